@@ -1,0 +1,15 @@
+package io.koshi.codec;
+
+import java.util.Map;
+
+/** A map that still has the JSON text it came from, as {@link Codec#lazyObject} makes it. */
+public interface RawObject extends Map<String, Object> {
+    /** The UTF-8 JSON text as it came; not to be changed. */
+    byte[] raw();
+
+    /**
+     * The scalar at a path without parsing the rest: a String, Long, Double, Boolean, or null where
+     * there is none.
+     */
+    Object scalar(String... path);
+}

@@ -1,0 +1,156 @@
+package io.koshi.config;
+
+import io.koshi.codec.Default;
+import io.koshi.codec.Range;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What koshi.yaml says, interpolated and checked; immutable, replaced whole at a reload. A component name
+ * that ends in an underscore stands for the key without it.
+ *
+ * @param plugins each entry has {@code name} and the plugin's own settings
+ * @param models each entry has {@code plugin} and the model's own settings, by the model's name
+ * @param default_ what happens to a message no rule matches
+ */
+public record Config(
+        @Default("\"koshi\"") String name,
+        @Default("\"info\"") LogLevel logLevel,
+        @Default("{}") HttpBlock http,
+        @Default("\"./data\"") String data,
+        @Default("{}") Identity identity,
+        @Default("{}") Map<String, Map<String, Object>> models,
+        @Default("{}") AgentBlock agent,
+        @Default("{}") AgentsBlock agents,
+        @Default("[]") List<Map<String, Object>> plugins,
+        @Default("[]") List<RouteBlock> routes,
+        @Default("\"forward\"") Unmatched default_,
+        @Default("{}") BufferBlock buffer,
+        @Default("{}") OutboxBlock outbox,
+        @Default("{}") MemoryBlock memory,
+        @Default("{}") SessionsBlock sessions,
+        @Default("{}") StoreBlock store,
+        @Default("{}") GatewayBlock gateway,
+        @Default("{}") TasksBlock tasks,
+        @Default("{}") Map<String, Object> tools,
+        @Default("{}") Map<String, Object> mcp,
+        @Default("{}") Map<String, Object> skills,
+        @Default("[]") List<Map<String, Object>> cron,
+        @Default("{}") Map<String, Object> doors) {
+
+    /** The least serious line that is logged. */
+    public enum LogLevel {
+        DEBUG,
+        INFO,
+        WARN,
+        ERROR
+    }
+
+    /** What happens to a message no rule matches. */
+    public enum Unmatched {
+        FORWARD,
+        DROP
+    }
+
+    /**
+     * @param port 0 for any free one
+     * @param proxy a TLS-terminating proxy stands in front, so a public bind is allowed
+     * @param maxBody the largest request body any route takes
+     */
+    public record HttpBlock(
+            @Default("\"127.0.0.1\"") String host,
+            @Default("3000") @Range(min = 0, max = 65535) int port,
+            @Default("false") boolean proxy,
+            Optional<TlsBlock> tls,
+            @Default("\"25MB\"") ByteSize maxBody,
+            @Default("10") @Range(min = 1, max = 300) int timeoutSeconds) {}
+
+    /** A PKCS#12 key store. */
+    public record TlsBlock(String keystore, String password) {}
+
+    public record Identity(@Default("\"You are Koshi. Calm, direct, dry wit.\"") String soul) {}
+
+    /**
+     * @param model a name from {@code models}; empty for the built-in offline model
+     * @param fallback tried in order when the first fails
+     */
+    public record AgentBlock(
+            Optional<String> model,
+            Optional<String> subAgentModel,
+            @Default("[]") List<String> fallback,
+            @Default("\"wait\"") WhenBusy whenBusy,
+            @Default("200000") @Range(min = 1000) int contextLimit,
+            @Default("0.7") double compactionThreshold) {}
+
+    /** What a message does that arrives while its session's run goes on. */
+    public enum WhenBusy {
+        WAIT,
+        STEER,
+        INTERRUPT
+    }
+
+    /** @param defaultTimeout seconds a run may take */
+    public record AgentsBlock(
+            @Default("3") @Range(min = 1, max = 1000) int maxConcurrent,
+            @Default("300") @Range(min = 1, max = 86400) int defaultTimeout) {}
+
+    /**
+     * A routing rule.
+     *
+     * @param match paths to expectations, as docs/rooms/router.md says
+     * @param action one action or a list of them
+     */
+    public record RouteBlock(
+            Optional<String> name,
+            @Default("{}") Map<String, Object> match,
+            Object action,
+            Optional<Integer> priority) {}
+
+    public record BufferBlock(
+            @Default("7") @Range(min = 1, max = 3650) int retentionDays,
+            @Default("500") @Range(min = 0, max = 60000) int batchWindowMs,
+            @Default("10000") @Range(min = 1) int warnDepth) {}
+
+    /**
+     * @param expireHours a reply older than this is a dead letter and is never sent
+     * @param maxAttempts tries before a reply is a dead letter
+     */
+    public record OutboxBlock(
+            @Default("24") @Range(min = 1, max = 8760) int expireHours,
+            @Default("20") @Range(min = 1, max = 1000) int maxAttempts) {}
+
+    public record MemoryBlock(
+            Optional<Map<String, Object>> embeddings,
+            @Default("\"100MB\"") ByteSize maxSize,
+            @Default("\"0 4 * * *\"") String pruneSchedule,
+            @Default("1") @Range(min = 1, max = 100) int prunePercent,
+            @Default("3") @Range(min = 0, max = 100) int reinforceWeight,
+            @Default("1") @Range(min = 0, max = 100) int demoteWeight,
+            @Default("\"sqlite\"") String backend,
+            Optional<Integer> maxEntries) {}
+
+    public record SessionsBlock(
+            @Default("200") @Range(min = 1, max = 100000) int maxMessages,
+            Optional<Integer> maxTokens,
+            @Default("\"conversation\"") SessionPolicy policy) {}
+
+    /** Who shares a session. */
+    public enum SessionPolicy {
+        CONVERSATION,
+        CONTACT,
+        CLIENT,
+        SHARED
+    }
+
+    public record StoreBlock(@Default("200") @Range(min = 0) int minFreeMB) {}
+
+    public record GatewayBlock(
+            @Default("\"8MB\"") ByteSize maxFrame,
+            @Default("15") @Range(min = 1, max = 3600) int pingSeconds,
+            @Default("10000") @Range(min = 16, max = 1000000) int replay) {}
+
+    public record TasksBlock(
+            @Default("300") @Range(min = 1, max = 86400) int leaseSeconds,
+            @Default("3") @Range(min = 1, max = 100) int maxAttempts) {}
+}

@@ -1,0 +1,19 @@
+package io.koshi.router;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.osgi.service.component.annotations.ComponentPropertyType;
+
+/** The word a rule uses for an {@link Action}, as service property {@value #PROPERTY}. */
+@ComponentPropertyType
+@Retention(RetentionPolicy.CLASS)
+@Target(ElementType.TYPE)
+public @interface ActionName {
+    String PREFIX_ = "koshi.";
+
+    String PROPERTY = "koshi.action.name";
+
+    String value();
+}

@@ -1,0 +1,35 @@
+package io.koshi.rpc;
+
+import io.koshi.api.KoshiException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * Every method the hub has now, and the one way to call it: scope, parameters, deadline, errors and the
+ * log line are dealt with here and nowhere else.
+ */
+@ProviderType
+public interface Registry {
+    /** The deadline where a caller names none. */
+    Duration DEADLINE = Duration.ofSeconds(30);
+
+    /**
+     * Calls a method.
+     *
+     * @param params plain data
+     * @return a record or plain data; fails with a {@link KoshiException} and nothing else
+     */
+    CompletionStage<Object> call(Caller caller, String method, Map<String, Object> params, Duration deadline);
+
+    /** Calls and waits. */
+    Object ask(Caller caller, String method, Map<String, Object> params);
+
+    /** All methods, by name. */
+    List<MethodInfo> methods();
+
+    Optional<MethodInfo> find(String method);
+}

@@ -1,0 +1,24 @@
+package io.koshi.store;
+
+import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Full-text search over texts kept under a number: Porter stemming, diacritics folded, CJK found. */
+@ProviderType
+public interface TextIndex {
+    void put(Tx tx, long id, String text);
+
+    void remove(Tx tx, long id);
+
+    /**
+     * The best matches of any of the words, best first.
+     *
+     * @param query a person's words; never a query language
+     */
+    List<Hit> search(Tx tx, String query, int limit);
+
+    /**
+     * @param rank bm25, the lower the better
+     */
+    record Hit(long id, double rank) {}
+}
