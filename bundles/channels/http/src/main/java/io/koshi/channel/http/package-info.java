@@ -1,0 +1,2 @@
+/** A channel over plain signed HTTP requests. */
+package io.koshi.channel.http;

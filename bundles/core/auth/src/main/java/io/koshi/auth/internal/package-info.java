@@ -1,0 +1,2 @@
+/** Knows who a caller is and what the caller may do. */
+package io.koshi.auth.internal;

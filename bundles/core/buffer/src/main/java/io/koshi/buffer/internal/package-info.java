@@ -1,0 +1,2 @@
+/** Takes messages in, keeps them, and gathers a conversation for the batch window. */
+package io.koshi.buffer.internal;

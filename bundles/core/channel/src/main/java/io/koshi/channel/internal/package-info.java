@@ -1,0 +1,2 @@
+/** Gathers the channels and tells their state. */
+package io.koshi.channel.internal;

@@ -1,0 +1,2 @@
+/** Knows when the house is ready, reloads it, and stops it in order. */
+package io.koshi.hub.internal;

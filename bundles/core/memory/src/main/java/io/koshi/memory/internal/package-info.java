@@ -1,0 +1,2 @@
+/** Stores what was learned and finds it again. */
+package io.koshi.memory.internal;

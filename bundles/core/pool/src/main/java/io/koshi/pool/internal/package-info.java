@@ -1,0 +1,2 @@
+/** Owns every thread and the shared HTTP client. */
+package io.koshi.pool.internal;

@@ -1,0 +1,2 @@
+/** Finds the first matching rule for a batch and carries it out. */
+package io.koshi.router.internal;

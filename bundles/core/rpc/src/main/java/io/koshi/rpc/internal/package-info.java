@@ -1,0 +1,2 @@
+/** Gathers methods and calls them: scope, params, deadline, error and log line, once. */
+package io.koshi.rpc.internal;

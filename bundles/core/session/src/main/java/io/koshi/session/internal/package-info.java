@@ -1,0 +1,2 @@
+/** Keeps conversations and the turns in them. */
+package io.koshi.session.internal;

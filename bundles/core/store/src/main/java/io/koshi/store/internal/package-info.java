@@ -1,0 +1,2 @@
+/** One SQLite file, one writer, group commit. */
+package io.koshi.store.internal;

@@ -1,0 +1,2 @@
+/** The WebSocket door, and the sockets of plugins. */
+package io.koshi.gateway.internal;

@@ -1,0 +1,2 @@
+/** HTTP health, liveness and readiness. */
+package io.koshi.health.internal;

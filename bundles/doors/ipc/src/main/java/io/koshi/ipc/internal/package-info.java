@@ -1,0 +1,2 @@
+/** The Unix socket: CBOR frames, admin only. */
+package io.koshi.ipc.internal;

@@ -1,0 +1,2 @@
+/** Every method as a Gogo command. */
+package io.koshi.shell.internal;

@@ -1,0 +1,2 @@
+/** Takes GitHub webhooks in as messages. */
+package io.koshi.listener.github;

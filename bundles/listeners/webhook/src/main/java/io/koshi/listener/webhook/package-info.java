@@ -1,0 +1,2 @@
+/** Takes signed requests at configured routes in as messages. */
+package io.koshi.listener.webhook;

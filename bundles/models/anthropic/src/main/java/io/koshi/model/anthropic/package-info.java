@@ -1,0 +1,2 @@
+/** The Anthropic Messages API, streamed. */
+package io.koshi.model.anthropic;

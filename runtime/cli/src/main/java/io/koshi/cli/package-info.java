@@ -1,0 +1,2 @@
+/** The koshi command: a thin client of the Unix socket. */
+package io.koshi.cli;
