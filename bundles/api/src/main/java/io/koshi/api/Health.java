@@ -23,8 +23,7 @@ public interface Health {
      * @param message what a person should know or do; absent when healthy and nothing is to say
      * @param data figures worth showing, plain data
      */
-    record Report(
-            String name, String kind, Status status, Optional<String> message, Map<String, Object> data) {
+    record Report(String name, String kind, Status status, Optional<String> message, Map<String, Object> data) {
         public static Report healthy(String name, String kind) {
             return new Report(name, kind, Status.HEALTHY, Optional.empty(), Map.of());
         }

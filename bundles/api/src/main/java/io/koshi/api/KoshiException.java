@@ -30,8 +30,7 @@ public final class KoshiException extends RuntimeException {
      * @param retryAfter how long to wait before the same request, null when unknown
      * @param cause null when there is none
      */
-    public KoshiException(
-            ErrorCode code, String message, List<Problem> details, Duration retryAfter, Throwable cause) {
+    public KoshiException(ErrorCode code, String message, List<Problem> details, Duration retryAfter, Throwable cause) {
         super(message, cause);
         this.code = Objects.requireNonNull(code, "code");
         this.details = List.copyOf(details);

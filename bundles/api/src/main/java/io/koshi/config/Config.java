@@ -69,7 +69,9 @@ public record Config(
     /** A PKCS#12 key store. */
     public record TlsBlock(String keystore, String password) {}
 
-    public record Identity(@Default("\"You are Koshi. Calm, direct, dry wit.\"") String soul) {}
+    public record Identity(
+            @Default("\"You are Koshi. Calm, direct, dry wit.\"")
+            String soul) {}
 
     /**
      * @param model a name from {@code models}; empty for the built-in offline model
@@ -148,7 +150,9 @@ public record Config(
     public record GatewayBlock(
             @Default("\"8MB\"") ByteSize maxFrame,
             @Default("15") @Range(min = 1, max = 3600) int pingSeconds,
-            @Default("10000") @Range(min = 16, max = 1000000) int replay) {}
+
+            @Default("10000") @Range(min = 16, max = 1000000)
+            int replay) {}
 
     public record TasksBlock(
             @Default("300") @Range(min = 1, max = 86400) int leaseSeconds,

@@ -20,13 +20,7 @@ public interface Sessions {
     }
 
     /** One message of a transcript. */
-    record Line(
-            String id,
-            Role role,
-            String content,
-            List<Part> parts,
-            Optional<String> runId,
-            Instant at) {}
+    record Line(String id, Role role, String content, List<Part> parts, Optional<String> runId, Instant at) {}
 
     /** A match of a search. */
     record Found(String sessionKey, Line line, double rank) {}

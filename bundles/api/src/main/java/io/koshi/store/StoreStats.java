@@ -8,5 +8,4 @@ package io.koshi.store;
  * @param writes since the start; {@code writes / commits} is the mean group
  * @param queued writes that wait
  */
-public record StoreStats(
-        long bytes, long walBytes, long freeDiskBytes, long commits, long writes, int queued) {}
+public record StoreStats(long bytes, long walBytes, long freeDiskBytes, long commits, long writes, int queued) {}
