@@ -1,0 +1,82 @@
+package io.koshi.launcher;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+
+/**
+ * The daemon: prepares the home, makes sure it is the only one there, starts the house and waits for its end. A room
+ * ends the process by stopping bundle 0; one that refuses to go on first says why in the system property {@code
+ * koshi.refusal}, and the exit code is then {@code koshi.exit}, or 1.
+ */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        int exit = 0;
+        try {
+            Path user = Path.of(System.getProperty("user.home"));
+            run(Options.parse(args, System.getenv(), Path.of("").toAbsolutePath(), user));
+            refuseWhenAsked();
+        } catch (Refusal refusal) {
+            System.err.println(refusal.getMessage());
+            exit = refusal.exit();
+        } catch (BundleException e) {
+            System.err.println("Koshi could not start: " + e.getMessage());
+            exit = 1;
+        }
+        System.exit(exit);
+    }
+
+    private static void run(Options options) throws IOException, InterruptedException, BundleException {
+        Distribution distribution = new Distribution(Path.of(System.getProperty("koshi.dist")));
+        Home home = Home.prepare(options.home());
+        Path socket = home.socket(System.getenv());
+        InstanceLock lock = InstanceLock.take(home.pid(), socket);
+        try {
+            if (!options.isolated()) {
+                Warmth.begin(home.cache());
+            }
+            home.offerConfig(options.config(), distribution.defaultConfig());
+            House house =
+                    House.build(distribution, options.isolated(), properties(options, home, socket, distribution));
+            StopSignals.install(house);
+            house.start();
+            house.awaitStop();
+            Archive.keep();
+        } finally {
+            lock.close();
+        }
+    }
+
+    private static Map<String, String> properties(Options options, Home home, Path socket, Distribution distribution) {
+        Map<String, String> all = new HashMap<>();
+        all.put(Constants.FRAMEWORK_STORAGE, home.cache().resolve("framework").toString());
+        all.put("koshi.home", home.directory().toString());
+        all.put("koshi.config", options.config().toString());
+        all.put("koshi.socket", socket.toString());
+        all.put("koshi.garden", distribution.garden().toString());
+        all.put("koshi.connect", Boolean.toString(!options.isolated()));
+        all.put("koshi.started", Long.toString(started()));
+        return all;
+    }
+
+    /** When this process began, in milliseconds since 1970. */
+    private static long started() {
+        return ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(java.time.Instant::toEpochMilli)
+                .orElseGet(System::currentTimeMillis);
+    }
+
+    private static void refuseWhenAsked() {
+        String sentence = System.getProperty("koshi.refusal");
+        if (sentence != null) {
+            throw new Refusal(Integer.getInteger("koshi.exit", 1), sentence);
+        }
+    }
+}
