@@ -1,5 +1,7 @@
 package io.koshi.launcher;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -17,8 +19,8 @@ import org.osgi.service.feature.ID;
 
 /**
  * The features of a distribution: OSGi Feature JSON (OSGi Compendium 8.1, chapter 159). Of our own metadata a
- * bundle has {@code start-level}, and {@code start: demand} where it waits to be started by whoever needs it; a
- * feature with the category {@code garden} lists what is shipped but installed only when configured.
+ * bundle has {@code start-level}, and {@code start} ({@code demand}, {@code isolated}) as in {@link FeatureBundle.Start};
+ * a feature with the category {@code garden} lists what is shipped but installed only when configured.
  */
 final class FeatureFiles {
     private FeatureFiles() {}
@@ -43,7 +45,7 @@ final class FeatureFiles {
     static String fingerprint(Path directory) throws IOException {
         CRC32 sum = new CRC32();
         for (Path file : files(directory)) {
-            sum.update(file.getFileName().toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            sum.update(file.getFileName().toString().getBytes(UTF_8));
             sum.update(Files.readAllBytes(file));
         }
         return Long.toHexString(sum.getValue());
@@ -54,7 +56,7 @@ final class FeatureFiles {
         return new FeatureBundle(
                 id.getArtifactId() + "-" + id.getVersion() + classifier + ".jar",
                 Integer.parseInt(metadata.getOrDefault("start-level", "1").toString()),
-                "demand".equals(metadata.get("start")),
+                FeatureBundle.start(metadata.get("start")),
                 garden);
     }
 

@@ -34,6 +34,10 @@ record Home(Path directory) {
         return directory.resolve("cache");
     }
 
+    Path logs() {
+        return directory.resolve("logs");
+    }
+
     Path pid() {
         return directory.resolve("koshi.pid");
     }

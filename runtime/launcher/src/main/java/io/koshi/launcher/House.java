@@ -1,5 +1,6 @@
 package io.koshi.launcher;
 
+import io.koshi.launcher.FeatureBundle.Start;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class House {
         for (FeatureBundle each : core) {
             String location =
                     isolated ? "reference:" + distribution.jar(each).toUri() : ClassPathModules.location(each.jar());
-            install(context, each, location);
+            install(context, each, location, isolated);
         }
         return new House(framework);
     }
@@ -74,10 +75,12 @@ public final class House {
         return new ClassPathModules(core.stream().collect(Collectors.toMap(FeatureBundle::jar, distribution::jar)));
     }
 
-    private static void install(BundleContext context, FeatureBundle each, String location) throws BundleException {
+    private static void install(BundleContext context, FeatureBundle each, String location, boolean isolated)
+            throws BundleException {
         Bundle bundle = context.installBundle(location);
         bundle.adapt(BundleStartLevel.class).setStartLevel(each.level());
-        if (!each.onDemand() && bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
+        boolean starts = each.start() == Start.ALWAYS || each.start() == Start.ISOLATED && isolated;
+        if (starts && bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
             bundle.start(Bundle.START_ACTIVATION_POLICY);
         }
     }

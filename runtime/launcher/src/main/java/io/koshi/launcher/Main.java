@@ -34,6 +34,8 @@ public final class Main {
     private static void run(Options options) throws IOException, InterruptedException, BundleException {
         Distribution distribution = new Distribution(Path.of(System.getProperty("koshi.dist")));
         Home home = Home.prepare(options.home());
+        System.setProperty("koshi.logs", home.logs().toString());
+        System.setProperty("koshi.console", Boolean.toString(!options.detached()));
         Path socket = home.socket(System.getenv());
         InstanceLock lock = InstanceLock.take(home.pid(), socket);
         try {

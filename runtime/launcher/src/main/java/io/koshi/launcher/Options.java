@@ -10,12 +10,13 @@ import java.util.Map;
  * @param home {@code KOSHI_HOME}, absolute
  * @param config the configuration file, absolute; need not exist
  * @param isolated whether every core bundle gets a class loader of its own
+ * @param detached whether nobody reads standard error, so that the log goes to its file alone
  */
-record Options(Path home, Path config, boolean isolated) {
-    private static final String USAGE = "Usage: koshi-daemon [--home DIR] [--config FILE] [--isolated]";
+record Options(Path home, Path config, boolean isolated, boolean detached) {
+    private static final String USAGE = "Usage: koshi-daemon [--home DIR] [--config FILE] [--isolated] [--detached]";
 
     /**
-     * Reads {@code --home DIR}, {@code --config FILE} and {@code --isolated}. Without {@code --config} the file
+     * Reads {@code --home DIR}, {@code --config FILE}, {@code --isolated} and {@code --detached}. Without {@code --config} the file
      * is koshi.yaml in a home that was named, else in the working directory, else in {@code ~/.koshi}.
      *
      * @throws Refusal 2 for anything else
@@ -24,16 +25,18 @@ record Options(Path home, Path config, boolean isolated) {
         String home = environment.getOrDefault("KOSHI_HOME", "");
         String config = "";
         boolean isolated = false;
+        boolean detached = false;
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--home" -> home = value(args, ++i);
                 case "--config" -> config = value(args, ++i);
                 case "--isolated" -> isolated = true;
+                case "--detached" -> detached = true;
                 default -> throw new Refusal(2, "There is no option " + args[i] + ". " + USAGE);
             }
         }
         Path at = directory.resolve(home.isEmpty() ? user.resolve(".koshi").toString() : home);
-        return new Options(at.normalize(), file(config, !home.isEmpty(), at, directory), isolated);
+        return new Options(at.normalize(), file(config, !home.isEmpty(), at, directory), isolated, detached);
     }
 
     private static Path file(String config, boolean homeNamed, Path home, Path directory) {
