@@ -90,7 +90,11 @@ record BuiltBundle(Path folder, Path jar, Attributes manifest, List<ComponentXml
 
     /** One OSGI-INF component description. */
     record ComponentXml(
-            String name, String implementation, List<String> services, List<ReferenceXml> references, boolean modified) {
+            String name,
+            String implementation,
+            List<String> services,
+            List<ReferenceXml> references,
+            boolean modified) {
         static ComponentXml read(InputStream xml) {
             try {
                 Element root = DocumentBuilderFactory.newInstance()

@@ -44,7 +44,8 @@ class CodeRulesTest {
                 .that()
                 .resideInAnyPackage(apiPackages())
                 .should()
-                .onlyDependOnClassesThat(resideInAnyPackage("java..", "org.osgi.annotation..", "org.osgi.service.component.annotations..")
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                                "java..", "org.osgi.annotation..", "org.osgi.service.component.annotations..")
                         .or(resideInAnyPackage(apiPackages())))
                 .check(CODE);
     }
@@ -62,7 +63,8 @@ class CodeRulesTest {
                     @Override
                     public void check(JavaClass type, ConditionEvents events) {
                         long constructors = type.getConstructors().stream()
-                                .filter(constructor -> constructor.getModifiers().contains(JavaModifier.PUBLIC))
+                                .filter(constructor ->
+                                        constructor.getModifiers().contains(JavaModifier.PUBLIC))
                                 .count();
                         List<String> open = type.getFields().stream()
                                 .filter(field -> !field.getModifiers().contains(JavaModifier.FINAL)
@@ -70,14 +72,14 @@ class CodeRulesTest {
                                         && !field.getRawType().isPrimitive())
                                 .map(field -> field.getName())
                                 .toList();
-                        boolean good = type.getModifiers().contains(JavaModifier.FINAL)
-                                && constructors == 1
-                                && open.isEmpty();
+                        boolean good =
+                                type.getModifiers().contains(JavaModifier.FINAL) && constructors == 1 && open.isEmpty();
                         events.add(new SimpleConditionEvent(
                                 type,
                                 good,
-                                type.getName() + ": final " + type.getModifiers().contains(JavaModifier.FINAL)
-                                        + ", public constructors " + constructors + ", open fields " + open));
+                                type.getName() + ": final "
+                                        + type.getModifiers().contains(JavaModifier.FINAL) + ", public constructors "
+                                        + constructors + ", open fields " + open));
                     }
                 })
                 .check(CODE);
@@ -153,9 +155,12 @@ class CodeRulesTest {
     }
 
     private static void check(Method method) {
-        assertThat(method.getAnnotation(Rpc.class).value()).as(method.toString()).endsWith(".");
-        List<Class<?>> records =
-                Arrays.stream(method.getParameterTypes()).filter(Class::isRecord).toList();
+        assertThat(method.getAnnotation(Rpc.class).value())
+                .as(method.toString())
+                .endsWith(".");
+        List<Class<?>> records = Arrays.stream(method.getParameterTypes())
+                .filter(Class::isRecord)
+                .toList();
         // a Caller is a record too, but not a parameter of the wire
         List<Class<?>> params = records.stream()
                 .filter(type -> type != io.koshi.rpc.Caller.class)

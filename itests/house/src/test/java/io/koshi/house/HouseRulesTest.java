@@ -35,7 +35,12 @@ class HouseRulesTest {
     @Test
     void findsTheWholeHouse() {
         assertThat(BUNDLES.keySet())
-                .contains("io.koshi.api", "io.koshi.store", "io.koshi.router", "io.koshi.ipc", "io.koshi.listener.github");
+                .contains(
+                        "io.koshi.api",
+                        "io.koshi.store",
+                        "io.koshi.router",
+                        "io.koshi.ipc",
+                        "io.koshi.listener.github");
         assertThat(BUNDLES.values().stream().flatMap(bundle -> bundle.components().stream()))
                 .hasSizeGreaterThan(20);
     }
@@ -64,22 +69,26 @@ class HouseRulesTest {
 
     @Test
     void theGardenImportsTheApiServletsSpecificationsAndTheLog() {
-        BUNDLES.values().stream().filter(BuiltBundle::garden).forEach(bundle -> assertThat(bundle.imports())
-                .as(bundle.symbolicName())
-                .allMatch(imported -> API.contains(imported)
-                        || imported.startsWith("jakarta.servlet")
-                        || imported.startsWith("org.osgi.service.")
-                        || imported.equals("org.osgi.framework")
-                        || imported.equals("org.slf4j")));
+        BUNDLES.values().stream()
+                .filter(BuiltBundle::garden)
+                .forEach(bundle -> assertThat(bundle.imports())
+                        .as(bundle.symbolicName())
+                        .allMatch(imported -> API.contains(imported)
+                                || imported.startsWith("jakarta.servlet")
+                                || imported.startsWith("org.osgi.service.")
+                                || imported.equals("org.osgi.framework")
+                                || imported.equals("org.slf4j")));
     }
 
     @Test
     void referencesFollowTheFloors() {
-        BUNDLES.values().stream().filter(BuiltBundle::garden).forEach(bundle -> bundle.components()
-                .forEach(component -> assertThat(services(component))
-                        .as(component.name())
-                        .filteredOn(service -> service.startsWith("io.koshi"))
-                        .isSubsetOf(FOR_THE_GARDEN)));
+        BUNDLES.values().stream()
+                .filter(BuiltBundle::garden)
+                .forEach(bundle -> bundle.components()
+                        .forEach(component -> assertThat(services(component))
+                                .as(component.name())
+                                .filteredOn(service -> service.startsWith("io.koshi"))
+                                .isSubsetOf(FOR_THE_GARDEN)));
     }
 
     /** SCR leaves a component of a cycle unbound without a word, so there is none, optional ones included. */
@@ -87,12 +96,15 @@ class HouseRulesTest {
     void theServiceGraphHasNoCycle() {
         Map<String, ComponentXml> components = new HashMap<>();
         Map<String, List<String>> providers = new HashMap<>();
-        BUNDLES.values().forEach(bundle -> bundle.components().forEach(component -> {
-            components.put(component.name(), component);
-            component.services().forEach(service -> providers
-                    .computeIfAbsent(service, s -> new ArrayList<>())
-                    .add(component.name()));
-        }));
+        BUNDLES.values()
+                .forEach(bundle -> bundle.components().forEach(component -> {
+                    components.put(component.name(), component);
+                    component
+                            .services()
+                            .forEach(service -> providers
+                                    .computeIfAbsent(service, s -> new ArrayList<>())
+                                    .add(component.name()));
+                }));
         Set<String> done = new HashSet<>();
         for (String name : new TreeSet<>(components.keySet())) {
             assertThat(cycle(name, components, providers, new ArrayDeque<>(), done))
@@ -131,22 +143,22 @@ class HouseRulesTest {
     /** A gatherer of many fills a table that another component offers. */
     @Test
     void whoGathersManyOffersNothing() {
-        BUNDLES.values().forEach(bundle -> bundle.components().forEach(component -> {
-            boolean gathers = component.references().stream()
-                    .anyMatch(reference -> reference.cardinality().endsWith("n"));
-            if (gathers) {
-                assertThat(component.services()).as(component.name()).isEmpty();
-            }
-        }));
+        BUNDLES.values()
+                .forEach(bundle -> bundle.components().forEach(component -> {
+                    boolean gathers = component.references().stream()
+                            .anyMatch(reference -> reference.cardinality().endsWith("n"));
+                    if (gathers) {
+                        assertThat(component.services()).as(component.name()).isEmpty();
+                    }
+                }));
     }
 
     @Test
     void namesAgree() {
         BUNDLES.forEach((name, bundle) -> {
             String folder = bundle.folder().getFileName().toString();
-            String kind = bundle.garden()
-                    ? bundle.wing().substring(0, bundle.wing().length() - 1) + "."
-                    : "";
+            String kind =
+                    bundle.garden() ? bundle.wing().substring(0, bundle.wing().length() - 1) + "." : "";
             assertThat(name).isEqualTo("io.koshi." + kind + folder);
             bundle.components().forEach(component -> {
                 assertThat(component.name()).as("component name in " + name).startsWith(name);
