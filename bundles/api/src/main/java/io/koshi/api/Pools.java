@@ -16,7 +16,10 @@ public interface Pools {
     /** The pool named {@code koshi-work}: for anything that may block; grows to a limit, then queues. */
     ExecutorService work();
 
-    /** The pool named {@code koshi-timer}: for short tasks at a time; hand long work to {@link #work}. */
+    /**
+     * The pool named {@code koshi-timer}, one thread for everyone: for short tasks at a time; hand long
+     * work to {@link #work}. A task that throws is logged; unlike elsewhere a periodic one goes on.
+     */
     ScheduledExecutorService timer();
 
     /**
