@@ -24,6 +24,11 @@ public record Distribution(Path directory) {
         return directory.resolve(bundle.garden() ? "garden" : "lib").resolve(bundle.jar());
     }
 
+    /** A name for exactly these jars; another build has another. */
+    String build() throws IOException {
+        return Files.readString(directory.resolve("lib").resolve("build")).strip();
+    }
+
     Path garden() {
         return directory.resolve("garden");
     }

@@ -3,8 +3,10 @@ package io.koshi.launcher;
 import io.koshi.launcher.FeatureBundle.Start;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.felix.framework.FrameworkFactory;
 import org.osgi.framework.Bundle;
@@ -30,9 +32,10 @@ public final class House {
     }
 
     /**
-     * Makes the framework and installs the core bundles; nothing is started yet.
+     * Makes the framework and installs the core bundles; nothing is started yet. Of an earlier run only core bundles
+     * stay: whatever else is found in the storage is uninstalled.
      *
-     * @param properties framework properties; the storage directory among them is emptied
+     * @param properties framework properties, the storage directory among them
      */
     public static House build(Distribution distribution, boolean isolated, Map<String, String> properties)
             throws IOException, BundleException {
@@ -43,10 +46,19 @@ public final class House {
                 : new FrameworkFactory().newFramework(configuration(properties), connector(distribution, core));
         framework.init();
         BundleContext context = framework.getBundleContext();
+        Set<String> wanted = new HashSet<>(Set.of(Constants.SYSTEM_BUNDLE_LOCATION));
         for (FeatureBundle each : core) {
             String location =
                     isolated ? "reference:" + distribution.jar(each).toUri() : ClassPathModules.location(each.jar());
-            install(context, each, location, isolated);
+            wanted.add(location);
+            if (context.getBundle(location) == null) {
+                install(context, each, location, isolated);
+            }
+        }
+        for (Bundle bundle : context.getBundles()) {
+            if (!wanted.contains(bundle.getLocation())) {
+                bundle.uninstall();
+            }
         }
         return new House(framework);
     }
@@ -71,6 +83,11 @@ public final class House {
         framework.waitForStop(0);
     }
 
+    /** The framework itself, for tests. */
+    public Framework framework() {
+        return framework;
+    }
+
     private static ClassPathModules connector(Distribution distribution, List<FeatureBundle> core) {
         return new ClassPathModules(core.stream().collect(Collectors.toMap(FeatureBundle::jar, distribution::jar)));
     }
@@ -85,22 +102,23 @@ public final class House {
         }
     }
 
+    /** What every start has in common; configurations live in memory, for koshi.yaml is where they are kept. */
     private static Map<String, String> configuration(Map<String, String> properties) {
         Map<String, String> all = new HashMap<>(Map.of(
-                Constants.FRAMEWORK_STORAGE_CLEAN,
-                Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT,
                 Constants.FRAMEWORK_BEGINNING_STARTLEVEL,
                 GARDEN_LEVEL,
                 "felix.startlevel.bundle",
                 GARDEN_LEVEL,
                 "felix.cache.locking",
                 "false",
+                "felix.cm.pm",
+                "memory",
                 "ds.loglevel",
                 "warn",
                 "org.osgi.service.log.admin.loglevel",
                 "INFO",
-                "org.apache.felix.http.host",
-                "127.0.0.1",
+                "org.apache.felix.http.require.config",
+                "true",
                 "org.apache.felix.jetty.websocket.enable",
                 "true",
                 "org.apache.felix.http.session.timeout",

@@ -20,12 +20,11 @@ public final class Main {
         try {
             Path user = Path.of(System.getProperty("user.home"));
             run(Options.parse(args, System.getenv(), Path.of("").toAbsolutePath(), user));
-            refuseWhenAsked();
         } catch (Refusal refusal) {
             System.err.println(refusal.getMessage());
             exit = refusal.exit();
         } catch (BundleException e) {
-            System.err.println("Koshi could not start: " + e.getMessage());
+            System.err.println("Koshi could not start: " + e.getMessage() + ". See 'koshi doctor'.");
             exit = 1;
         }
         System.exit(exit);
@@ -37,42 +36,47 @@ public final class Main {
         System.setProperty("koshi.logs", home.logs().toString());
         System.setProperty("koshi.console", Boolean.toString(!options.detached()));
         Path socket = home.socket(System.getenv());
-        InstanceLock lock = InstanceLock.take(home.pid(), socket);
-        try {
+        try (InstanceLock lock = InstanceLock.take(home.pid(), socket)) {
             if (!options.isolated()) {
                 Warmth.begin(home.cache());
             }
             home.offerConfig(options.config(), distribution.defaultConfig());
-            House house =
-                    House.build(distribution, options.isolated(), properties(options, home, socket, distribution));
+            FrameworkCache cache = new FrameworkCache(home.cache(), distribution.build() + options.isolated());
+            cache.open();
+            Map<String, String> properties = properties(options, home, socket, distribution);
+            properties.put(Constants.FRAMEWORK_STORAGE, cache.storage().toString());
+            House house = build(distribution, options.isolated(), properties, cache);
             StopSignals.install(house);
             house.start();
             house.awaitStop();
-            Archive.keep();
-        } finally {
-            lock.close();
+            cache.close();
+        }
+        refuseWhenAsked();
+        Archive.keep();
+    }
+
+    /** A cache that was damaged in a way nobody foresaw must not keep the daemon from starting. */
+    private static House build(
+            Distribution distribution, boolean isolated, Map<String, String> properties, FrameworkCache cache)
+            throws IOException, BundleException {
+        try {
+            return House.build(distribution, isolated, properties);
+        } catch (BundleException | RuntimeException damaged) {
+            cache.discard();
+            return House.build(distribution, isolated, properties);
         }
     }
 
-    private static Map<String, String> properties(Options options, Home home, Path socket, Distribution distribution) {
+    private static Map<String, String> properties(Options options, Home home, Path socket, Distribution distribution)
+            throws IOException {
         Map<String, String> all = new HashMap<>();
-        all.put(Constants.FRAMEWORK_STORAGE, home.cache().resolve("framework").toString());
         all.put("koshi.home", home.directory().toString());
         all.put("koshi.config", options.config().toString());
         all.put("koshi.socket", socket.toString());
         all.put("koshi.garden", distribution.garden().toString());
         all.put("koshi.connect", Boolean.toString(!options.isolated()));
-        all.put("koshi.started", Long.toString(started()));
+        all.put("koshi.started", Long.toString(ProcessStart.millis()));
         return all;
-    }
-
-    /** When this process began, in milliseconds since 1970. */
-    private static long started() {
-        return ProcessHandle.current()
-                .info()
-                .startInstant()
-                .map(java.time.Instant::toEpochMilli)
-                .orElseGet(System::currentTimeMillis);
     }
 
     private static void refuseWhenAsked() {
