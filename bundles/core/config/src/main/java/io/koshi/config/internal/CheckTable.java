@@ -24,7 +24,7 @@ public final class CheckTable {
     @Activate
     public CheckTable() {}
 
-    void add(ConfigCheck check) {
+    public void add(ConfigCheck check) {
         checks.add(check);
         listeners.forEach(Runnable::run);
     }

@@ -60,7 +60,7 @@ public final class ConfigRoom implements Settings {
         this.onCheck = () -> pools.work().execute(this::report);
         checks.onArrival(onCheck);
         Set<Path> files = Set.of(file.file(), file.home().resolve("secrets.yaml"));
-        this.watch = pools.loop("koshi-config", new FileWatch(files, QUIET_MS, this::follow));
+        this.watch = pools.loop("config", new FileWatch(files, QUIET_MS, this::follow));
     }
 
     @Deactivate

@@ -1,0 +1,120 @@
+package io.koshi.plugin.internal;
+
+import static io.koshi.plugin.internal.PluginFailure.Phase.RESOLVE;
+import static io.koshi.plugin.internal.PluginFailure.Phase.START;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.framework.wiring.FrameworkWiring;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Installs and uninstalls single bundles, and sees to it that no other is touched. Thread-safe. */
+record Bundles(BundleContext context) {
+    private static final Logger LOG = LoggerFactory.getLogger(Bundles.class);
+    private static final String SPI_FLY = "org.apache.aries.spifly.dynamic.bundle";
+
+    /** Installs and resolves; nothing of the plugin runs, and nothing is left of it when this fails. */
+    Bundle install(PluginJar jar) throws PluginFailure {
+        Bundle bundle;
+        try {
+            bundle = context.installBundle(jar.file().toUri().toString());
+        } catch (BundleException e) {
+            throw new PluginFailure(RESOLVE, jar.file().getFileName() + " cannot be installed: " + e.getMessage(), e);
+        }
+        bundle.adapt(BundleStartLevel.class).setStartLevel(1);
+        if (!wiring().resolveBundles(List.of(bundle))) {
+            String missing = missing(bundle);
+            uninstall(bundle);
+            throw new PluginFailure(
+                    RESOLVE,
+                    "'" + jar.name() + "' needs what is not here: " + missing
+                            + ". Put its libraries inside the jar, or build it against this hub's api");
+        }
+        return bundle;
+    }
+
+    private String missing(Bundle bundle) {
+        Collection<String> missing = bundle.adapt(BundleRevision.class).getDeclaredRequirements(null).stream()
+                .filter(r -> !"optional".equals(r.getDirectives().get("resolution")))
+                .filter(r -> !"active".equals(r.getDirectives().get("effective")))
+                .filter(r -> wiring().findProviders(r).isEmpty())
+                .map(r -> r.getNamespace() + " " + r.getDirectives().getOrDefault("filter", ""))
+                .toList();
+        return missing.isEmpty() ? "its requirements contradict each other" : String.join("; ", missing);
+    }
+
+    /** Starts a resolved bundle; runs its components' constructors. */
+    void start(Bundle bundle, PluginJar jar) throws PluginFailure {
+        try {
+            if (jar.usesServiceLoader()) {
+                startServiceLoader();
+            }
+            bundle.start(Bundle.START_TRANSIENT);
+        } catch (BundleException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new PluginFailure(START, "'" + jar.name() + "' cannot be started: " + cause.getMessage(), e);
+        }
+    }
+
+    /** Providers of ServiceLoader are found by SPI Fly, which is not started before somebody asks for them. */
+    private void startServiceLoader() throws BundleException {
+        for (Bundle each : context.getBundles()) {
+            if (SPI_FLY.equals(each.getSymbolicName()) && each.getState() != Bundle.ACTIVE) {
+                each.start(Bundle.START_TRANSIENT);
+            }
+        }
+    }
+
+    /** Names of all bundles that would be refreshed with this one, itself among them. */
+    List<String> closure(Bundle bundle) {
+        return wiring().getDependencyClosure(List.of(bundle)).stream()
+                .map(Bundle::getSymbolicName)
+                .sorted()
+                .toList();
+    }
+
+    /** Stops and takes out a bundle, and refreshes it alone so that nothing keeps its classes. */
+    void uninstall(Bundle bundle) {
+        try {
+            if (bundle.getState() != Bundle.UNINSTALLED) {
+                bundle.uninstall();
+            }
+            refresh(bundle);
+        } catch (BundleException | IllegalStateException e) {
+            LOG.warn("{} could not be taken out cleanly", bundle.getSymbolicName(), e);
+        }
+    }
+
+    private void refresh(Bundle bundle) {
+        if (closure(bundle).size() > 1) {
+            LOG.warn("{} is still used by {} and is not refreshed", bundle.getSymbolicName(), closure(bundle));
+            return;
+        }
+        CountDownLatch done = new CountDownLatch(1);
+        wiring().refreshBundles(List.of(bundle), event -> {
+            if (event.getType() == FrameworkEvent.PACKAGES_REFRESHED) {
+                done.countDown();
+            }
+        });
+        try {
+            if (!done.await(10, TimeUnit.SECONDS)) {
+                LOG.warn("The refresh of {} takes unusually long", bundle.getSymbolicName());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private FrameworkWiring wiring() {
+        return context.getBundle(0).adapt(FrameworkWiring.class);
+    }
+}
