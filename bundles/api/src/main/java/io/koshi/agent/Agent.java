@@ -1,6 +1,9 @@
 package io.koshi.agent;
 
 import io.koshi.api.Address;
+import io.koshi.api.Message;
+import io.koshi.api.Part;
+import io.koshi.api.Trust;
 import io.koshi.store.Tx;
 import java.util.List;
 import java.util.Optional;
@@ -15,16 +18,39 @@ public interface Agent {
      * @param replyTo where the answer goes; empty when only the transcript gets it
      * @param messageIds the messages it answers; marked done in the commit that ends the turn
      * @param prompt the user's part of the exchange
+     * @param parts blobs that go with the prompt
+     * @param model a name from {@code models}; empty for the configured one
+     * @param taskId the task it works on, which is leased to the run until it ends
+     * @param priority lower goes first among sessions; inside one session order rules
+     * @param trust the least trusted of those whose words are in the prompt
      */
     record Ask(
             String sessionKey,
             Optional<Address> replyTo,
             List<String> messageIds,
             String prompt,
+            List<Part> parts,
             Optional<String> model,
-            Optional<String> taskId) {
+            Optional<String> taskId,
+            int priority,
+            Trust trust) {
         public Ask {
             messageIds = List.copyOf(messageIds);
+            parts = List.copyOf(parts);
+        }
+
+        /** A prompt of the hub's owner, answered in the transcript only. */
+        public static Ask of(String sessionKey, String prompt) {
+            return new Ask(
+                    sessionKey,
+                    Optional.empty(),
+                    List.of(),
+                    prompt,
+                    List.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Message.PERSON,
+                    Trust.HIGH);
         }
     }
 

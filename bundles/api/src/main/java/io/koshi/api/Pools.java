@@ -1,7 +1,10 @@
 package io.koshi.api;
 
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -13,7 +16,10 @@ public interface Pools {
     /** The pool named {@code koshi-work}: for anything that may block; grows to a limit, then queues. */
     ExecutorService work();
 
-    /** The pool named {@code koshi-timer}: for short tasks at a time; hand long work to {@link #work}. */
+    /**
+     * The pool named {@code koshi-timer}, one thread for everyone: for short tasks at a time; hand long
+     * work to {@link #work}. A task that throws is logged; unlike elsewhere a periodic one goes on.
+     */
     ScheduledExecutorService timer();
 
     /**
@@ -24,4 +30,17 @@ public interface Pools {
      * @param name shown in thread dumps and health
      */
     Loop loop(String name, Loop.Body body);
+
+    /**
+     * As {@link #loop}, for a body that does one round: runs it, pauses, runs it again. A round that throws
+     * is followed by the backoff of {@link #loop} instead of the pause.
+     */
+    default Loop every(String name, Duration pause, Loop.Body round) {
+        CountDownLatch never = new CountDownLatch(1);
+        return loop(name, () -> {
+            do {
+                round.run();
+            } while (!never.await(pause.toMillis(), TimeUnit.MILLISECONDS));
+        });
+    }
 }

@@ -1,5 +1,6 @@
 package io.koshi.model;
 
+import io.koshi.api.Trust;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ import java.util.List;
  *     models that can cache a prompt
  * @param tools what it may call
  * @param maxTokens the most it may answer
+ * @param trust the least trusted of those whose words are asked about
  */
 public record ModelRequest(
         String sessionKey,
@@ -19,7 +21,8 @@ public record ModelRequest(
         List<ModelMessage> messages,
         int stablePrefix,
         List<ToolSpec> tools,
-        int maxTokens) {
+        int maxTokens,
+        Trust trust) {
     public ModelRequest {
         messages = List.copyOf(messages);
         tools = List.copyOf(tools);

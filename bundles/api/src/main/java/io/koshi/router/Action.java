@@ -24,6 +24,15 @@ public interface Action {
     List<Problem> check(Object argument);
 
     /**
+     * Whether each message counts: the router then fills the templates for every message of a batch and
+     * applies the action once for each run of messages whose argument came out the same. Otherwise it is
+     * applied once, filled from the batch's first message.
+     */
+    default boolean perMessage() {
+        return false;
+    }
+
+    /**
      * Does it inside the commit that routes the batch; what must happen outside goes into {@link
      * Tx#afterCommit}.
      *

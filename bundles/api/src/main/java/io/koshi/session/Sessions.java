@@ -28,6 +28,12 @@ public interface Sessions {
     /** The session a message belongs to, by {@code sessions.policy}. */
     String keyOf(Address from, String sender);
 
+    /**
+     * As {@link #keyOf}; the session is made when it is not there, and remembers that this is where it
+     * talks, so that a person can be answered in it later.
+     */
+    String open(Tx tx, Address from, String sender);
+
     /** Adds a line to a session, which is made when it is not there. */
     String append(Tx tx, String sessionKey, Role role, String content, List<Part> parts, Optional<String> runId);
 

@@ -1,5 +1,6 @@
 package io.koshi.task;
 
+import io.koshi.api.ErrorCode;
 import io.koshi.store.Tx;
 import java.util.List;
 import java.util.Optional;
@@ -35,4 +36,25 @@ public interface Tasks {
 
     /** Stores a task in the caller's commit; returns its id. */
     String enqueue(Tx tx, Order order);
+
+    /**
+     * Hands a queued task to a worker that holds it until it ends it: a new attempt under a new token.
+     *
+     * @return the fencing token, empty when the task is not queued
+     */
+    Optional<Long> lease(Tx tx, String taskId, String worker);
+
+    /**
+     * Ends a leased task well and lets those go on that waited for it.
+     *
+     * @return false, with nothing changed, when the token is not the newest or the task has ended
+     */
+    boolean done(Tx tx, String taskId, long fence, String result);
+
+    /**
+     * Ends a leased task badly, and with it those that depend on it.
+     *
+     * @return false, with nothing changed, when the token is not the newest or the task has ended
+     */
+    boolean failed(Tx tx, String taskId, long fence, ErrorCode code, String error);
 }

@@ -1,0 +1,36 @@
+package io.koshi.log.internal;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.koshi.config.Config;
+import io.koshi.config.Settings;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.slf4j.LoggerFactory;
+
+/** Keeps the root logger at the level that koshi.yaml asks for. */
+@Component(
+        name = "io.koshi.log.level",
+        service = {},
+        immediate = true)
+public final class LogLevel {
+    private final AutoCloseable listening;
+
+    @Activate
+    public LogLevel(@Reference Settings settings) {
+        set(settings.config());
+        listening = settings.onChange((before, after) -> set(after));
+    }
+
+    @Deactivate
+    public void close() throws Exception {
+        listening.close();
+    }
+
+    private static void set(Config config) {
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.valueOf(config.logLevel().name()));
+    }
+}

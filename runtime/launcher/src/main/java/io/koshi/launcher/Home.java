@@ -1,0 +1,78 @@
+package io.koshi.launcher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+
+/** The directory where the daemon keeps everything: made at a first start, open to its owner only. */
+record Home(Path directory) {
+    /** The longest socket path that every platform takes ({@code sun_path} is 108 bytes on Linux, 104 on BSD). */
+    private static final int LONGEST_SOCKET = 100;
+
+    /** Makes the home with its {@code logs} and {@code cache}, and takes it from everyone else. */
+    static Home prepare(Path directory) {
+        try {
+            for (Path each : List.of(directory, directory.resolve("logs"), directory.resolve("cache"))) {
+                Files.createDirectories(each);
+            }
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+            return new Home(directory.toRealPath());
+        } catch (IOException | UnsupportedOperationException e) {
+            throw new Refusal(4, "Cannot use " + directory + " as home: " + e + ". Name another with --home DIR.");
+        }
+    }
+
+    Path cache() {
+        return directory.resolve("cache");
+    }
+
+    Path logs() {
+        return directory.resolve("logs");
+    }
+
+    Path pid() {
+        return directory.resolve("koshi.pid");
+    }
+
+    /** {@code koshi.sock} in the home, or a short name in {@code XDG_RUNTIME_DIR} where that path is too long. */
+    Path socket(Map<String, String> environment) {
+        Path plain = directory.resolve("koshi.sock");
+        String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        if (plain.toString().getBytes(UTF_8).length <= LONGEST_SOCKET || runtime.isEmpty()) {
+            return plain;
+        }
+        CRC32 hash = new CRC32();
+        hash.update(directory.toString().getBytes(UTF_8));
+        return Path.of(runtime, "koshi-" + Long.toHexString(hash.getValue()) + ".sock");
+    }
+
+    /** Copies the commented default configuration when the home is asked for one and has none. */
+    void offerConfig(Path config, Path template) throws IOException {
+        if (config.getParent() != null
+                && Files.notExists(config)
+                && Files.exists(template)
+                && config.getParent().toRealPath().equals(directory)) {
+            Files.copy(template, config);
+        }
+    }
+
+    /** Removes a directory with all that is in it; links are removed, not followed. */
+    static void delete(Path directory) throws IOException {
+        if (Files.notExists(directory)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(directory)) {
+            for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(each);
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.koshi.launcher;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.osgi.framework.connect.ConnectContent;
+
+/** A jar of the class path as the framework sees it. The jar is opened at first need. Thread-safe. */
+final class JarContent implements ConnectContent {
+    private final Path path;
+    private final ClassLoader loader;
+    private JarFile jar;
+
+    JarContent(Path path, ClassLoader loader) {
+        this.path = path;
+        this.loader = loader;
+    }
+
+    @Override
+    public void open() {}
+
+    @Override
+    public synchronized void close() throws IOException {
+        if (jar != null) {
+            jar.close();
+            jar = null;
+        }
+    }
+
+    @Override
+    public Optional<ClassLoader> getClassLoader() {
+        return Optional.of(loader);
+    }
+
+    @Override
+    public Optional<Map<String, String>> getHeaders() {
+        try {
+            Map<String, String> headers = new LinkedHashMap<>();
+            jar().getManifest().getMainAttributes().forEach((k, v) -> headers.put(k.toString(), v.toString()));
+            return Optional.of(headers);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Iterable<String> getEntries() throws IOException {
+        List<String> names = jar().stream().map(ZipEntry::getName).toList();
+        return names;
+    }
+
+    @Override
+    public Optional<ConnectEntry> getEntry(String name) {
+        try {
+            ZipEntry entry = jar().getEntry(name.startsWith("/") ? name.substring(1) : name);
+            return Optional.ofNullable(entry).map(Entry::new);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private synchronized JarFile jar() throws IOException {
+        if (jar == null) {
+            jar = new JarFile(path.toFile(), false, ZipFile.OPEN_READ, JarFile.runtimeVersion());
+        }
+        return jar;
+    }
+
+    private final class Entry implements ConnectEntry {
+        private final ZipEntry entry;
+
+        private Entry(ZipEntry entry) {
+            this.entry = entry;
+        }
+
+        @Override
+        public String getName() {
+            return entry.getName();
+        }
+
+        @Override
+        public long getContentLength() {
+            return entry.getSize();
+        }
+
+        @Override
+        public long getLastModified() {
+            return entry.getTime();
+        }
+
+        @Override
+        public InputStream getInputStream() throws IOException {
+            return jar().getInputStream(entry);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.koshi.launcher;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.zip.CRC32;
+
+/**
+ * Puts SQLite's native library once into the cache and names it to sqlite-jdbc, which would otherwise copy it to the
+ * temporary directory at every start. Where the platform is not Linux with glibc, sqlite-jdbc is left to itself.
+ */
+final class SqliteNative {
+    private SqliteNative() {}
+
+    /** Sets {@code org.sqlite.lib.path} and {@code org.sqlite.lib.name}. */
+    static void extract(Path directory) throws IOException {
+        URL resource = SqliteNative.class.getClassLoader().getResource(resource());
+        if (resource == null || Files.exists(Path.of("/lib/ld-musl-" + arch() + ".so.1"))) {
+            return;
+        }
+        CRC32 version = new CRC32();
+        version.update(resource.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        String name = "libsqlitejdbc-" + Long.toHexString(version.getValue()) + ".so";
+        Path library = directory.resolve(name);
+        if (Files.notExists(library)) {
+            Files.createDirectories(directory);
+            Path partial = Files.createTempFile(directory, "sqlite", ".tmp");
+            try (InputStream in = resource.openStream()) {
+                Files.copy(in, partial, StandardCopyOption.REPLACE_EXISTING);
+            }
+            Files.move(partial, library, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+        System.setProperty("org.sqlite.lib.path", directory.toString());
+        System.setProperty("org.sqlite.lib.name", name);
+    }
+
+    private static String resource() {
+        return "org/sqlite/native/" + System.getProperty("os.name") + "/" + arch() + "/libsqlitejdbc.so";
+    }
+
+    private static String arch() {
+        String arch = System.getProperty("os.arch");
+        return arch.equals("amd64") ? "x86_64" : arch;
+    }
+}
