@@ -1,9 +1,12 @@
 package io.koshi.buffer;
 
 import io.koshi.api.Batch;
+import io.koshi.api.Entry;
 import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
 import io.koshi.store.Tx;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -20,8 +23,31 @@ public interface Buffer {
          * Routes batches of different conversations. Returns when the outcome is on disk; what it throws
          * sends the batches back to be tried again, 3 times, then each entry is a dead letter. A
          * conversation's next batch is not offered before this returns.
+         *
+         * @throws Unrouted when only some are to be tried again: the others' outcome is on disk
          */
         void route(List<Batch> batches) throws Exception;
+    }
+
+    /**
+     * Some batches of a call could not be routed; the call's other batches were. A reason whose code is
+     * SERVICE_UNAVAILABLE (a room is away for the moment) is not counted as a try: the batch waits.
+     */
+    final class Unrouted extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Map<String, KoshiException> reasons;
+
+        /** @param reasons why, by the batch's id */
+        public Unrouted(Map<String, KoshiException> reasons) {
+            super(reasons.size() + " batches wait to be routed again");
+            this.reasons = Map.copyOf(reasons);
+        }
+
+        /** Why each batch could not be routed, by its id. */
+        public Map<String, KoshiException> reasons() {
+            return reasons;
+        }
     }
 
     /**
@@ -41,6 +67,11 @@ public interface Buffer {
 
     /** A rule dropped them. */
     void dropped(Tx tx, List<Long> entries, String rule, String reason);
+
+    /** An entry by its message's id, while it is kept; for those who explain, not for those who route. */
+    default Optional<Entry> find(String id) {
+        return Optional.empty();
+    }
 
     /** They cannot be dealt with; a person may redrive them. */
     void dead(Tx tx, List<String> ids, String stage, ErrorCode code, String message);

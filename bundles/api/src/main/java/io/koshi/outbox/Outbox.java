@@ -18,4 +18,13 @@ public interface Outbox {
      * @return the reply's id
      */
     String enqueue(Tx tx, Address to, List<Part> parts, Optional<String> inReplyTo, Optional<String> runId);
+
+    /** How much waits and how much was given up. */
+    Stats stats();
+
+    /**
+     * @param pending replies that wait or are being sent
+     * @param dead replies that a person may redrive
+     */
+    record Stats(long pending, long dead) {}
 }

@@ -45,7 +45,10 @@ class CodeRulesTest {
                 .resideInAnyPackage(apiPackages())
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
-                                "java..", "org.osgi.annotation..", "org.osgi.service.component.annotations..")
+                                "java..",
+                                "javax.crypto..",
+                                "org.osgi.annotation..",
+                                "org.osgi.service.component.annotations..")
                         .or(resideInAnyPackage(apiPackages())))
                 .check(CODE);
     }

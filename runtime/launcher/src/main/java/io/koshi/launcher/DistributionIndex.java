@@ -13,8 +13,8 @@ import java.util.zip.CRC32;
 
 /**
  * Run by the build on a distribution's directory: writes {@code lib/bundles.index} (the features without their JSON),
- * {@code lib/classpath} (one jar a line; a class archive needs the same order each time) and {@code lib/build} (a name
- * for exactly these jars). Fails when a feature names a jar that is not there, or a jar is there that nothing names.
+ * {@code lib/classpath} (one jar a line; a class archive needs the same order each time), the same of the launcher alone
+ * and of the command line, and {@code lib/build} (a name for exactly these jars). Fails when a feature names a jar that is not there, or a jar is there that nothing names.
  */
 public final class DistributionIndex {
     /** Jars the launcher itself needs, in order: the first two at every start, the others to read an edited feature. */
@@ -40,14 +40,19 @@ public final class DistributionIndex {
         bundles.forEach(b -> index.add(b.line()));
         Files.write(distribution.index(), index);
         Files.write(lib.resolve("classpath"), classPath);
+        Files.write(lib.resolve("launcher.classpath"), artifacts(jars(lib), LAUNCHER));
+        Files.write(lib.resolve("cli").resolve("classpath"), jars(lib.resolve("cli")));
         Files.writeString(lib.resolve("build"), checksum(lib, classPath) + "\n");
     }
 
+    private static List<String> artifacts(Set<String> jars, List<String> artifacts) {
+        return artifacts.stream()
+                .flatMap(a -> jars.stream().filter(j -> j.matches(a + "-\\d.*\\.jar")))
+                .toList();
+    }
+
     private static List<String> classPath(Set<String> jars, List<FeatureBundle> bundles) {
-        List<String> path = new ArrayList<>();
-        for (String artifact : LAUNCHER) {
-            jars.stream().filter(j -> j.matches(artifact + "-\\d.*\\.jar")).forEach(path::add);
-        }
+        List<String> path = new ArrayList<>(artifacts(jars, LAUNCHER));
         bundles.stream().filter(b -> !b.garden()).map(FeatureBundle::jar).forEach(path::add);
         return path;
     }
@@ -71,6 +76,9 @@ public final class DistributionIndex {
         CRC32 sum = new CRC32();
         for (String jar : classPath) {
             sum.update(Files.readAllBytes(lib.resolve(jar)));
+        }
+        for (String jar : jars(lib.resolve("cli"))) {
+            sum.update(Files.readAllBytes(lib.resolve("cli").resolve(jar)));
         }
         return Long.toHexString(sum.getValue());
     }

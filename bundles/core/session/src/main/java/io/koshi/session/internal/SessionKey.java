@@ -1,0 +1,45 @@
+package io.koshi.session.internal;
+
+import io.koshi.api.Address;
+import io.koshi.api.KoshiException;
+import io.koshi.config.Config.SessionPolicy;
+
+/** Names the session a message belongs to, and reads such a name back. */
+final class SessionKey {
+    /** The one session of everybody where sessions are shared. */
+    static final String SHARED = "main";
+
+    static final int MAX = 1024;
+
+    private SessionKey() {}
+
+    static String of(SessionPolicy policy, Address from, String sender) {
+        return switch (policy) {
+            case SHARED -> SHARED;
+            case CONVERSATION -> from.toString();
+            case CONTACT -> from.channel() + ":" + sender;
+            case CLIENT -> from + ":" + sender;
+        };
+    }
+
+    /** @throws KoshiException INVALID_PARAMS when it cannot name a session */
+    static String checked(String key) {
+        if (key.isBlank() || key.length() > MAX) {
+            throw KoshiException.invalid("/sessionKey", "a session key has 1 to " + MAX + " characters");
+        }
+        return key;
+    }
+
+    /** Where a session talks that no message has come in for yet: its own name read as an address. */
+    static Address address(String key) {
+        int colon = key.indexOf(':');
+        if (key.equals(SHARED)) {
+            return Address.of("console", SHARED);
+        }
+        if (colon <= 0 || colon == key.length() - 1) {
+            throw KoshiException.invalid(
+                    "/sessionKey", "write it as channel:conversation, or main where sessions are shared");
+        }
+        return Address.of(key.substring(0, colon), key.substring(colon + 1));
+    }
+}

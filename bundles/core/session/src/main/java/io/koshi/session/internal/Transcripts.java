@@ -1,0 +1,261 @@
+package io.koshi.session.internal;
+
+import io.koshi.api.Address;
+import io.koshi.api.Part;
+import io.koshi.api.Ulid;
+import io.koshi.codec.Codec;
+import io.koshi.config.Settings;
+import io.koshi.event.Events;
+import io.koshi.session.Sessions;
+import io.koshi.store.Row;
+import io.koshi.store.Store;
+import io.koshi.store.TextIndex;
+import io.koshi.store.Tx;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** Keeps every conversation's newest lines, and finds words in them. Thread-safe. */
+@Component(
+        name = "io.koshi.session",
+        service = {Sessions.class, Transcripts.class})
+public final class Transcripts implements Sessions {
+    /** Sessions of one spawned run go away after {@code buffer.retentionDays}; nobody talks there again. */
+    private static final String SPAWNED = "spawn:%";
+
+    private final Store store;
+    private final Events events;
+    private final Settings settings;
+    private final Codec codec;
+    private final TextIndex texts;
+
+    @Activate
+    public Transcripts(
+            @Reference Store store, @Reference Events events, @Reference Settings settings, @Reference Codec codec) {
+        this.store = store;
+        this.events = events;
+        this.settings = settings;
+        this.codec = codec;
+        store.migrate("session", SessionTables.STEPS);
+        this.texts = store.textIndex(SessionTables.INDEX);
+    }
+
+    @Override
+    public String keyOf(Address from, String sender) {
+        return SessionKey.of(settings.config().sessions().policy(), from, sender);
+    }
+
+    @Override
+    public String open(Tx tx, Address from, String sender) {
+        String key = keyOf(from, sender);
+        long session = make(tx, key);
+        tx.update(
+                "UPDATE session SET channel = ?, conversation = ?, sender = ? WHERE id = ?",
+                from.channel(),
+                from.conversation(),
+                sender,
+                session);
+        return key;
+    }
+
+    @Override
+    public String append(
+            Tx tx, String sessionKey, Role role, String content, List<Part> parts, Optional<String> runId) {
+        long session = make(tx, sessionKey);
+        String id = Ulid.next();
+        Instant now = Instant.now();
+        long n = tx.insert(
+                "INSERT INTO line (id, session, role, content, parts, run_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                id,
+                session,
+                role,
+                content,
+                partsText(parts),
+                runId,
+                now);
+        texts.put(tx, n, content);
+        tx.update("UPDATE session SET lines = lines + 1, updated_at = ? WHERE id = ?", now, session);
+        prune(tx, session, settings.config().sessions().maxMessages());
+        var said = new SessionEvents.Said(sessionKey, id, role, content, runId, now);
+        tx.afterCommit(() -> events.publish("session", "session.message", said));
+        return id;
+    }
+
+    @Override
+    public List<Line> history(String sessionKey, int newest) {
+        return before(sessionKey, newest, Optional.empty());
+    }
+
+    /** The newest lines that are older than {@code before}, a line's id; oldest of them first. */
+    List<Line> before(String sessionKey, int newest, Optional<String> before) {
+        List<Line> lines = store.read(tx -> {
+            long end = before.map(id -> tx.number("SELECT n FROM line WHERE id = ?", id))
+                    .orElse(Long.MAX_VALUE);
+            return new ArrayList<>(tx.query(
+                    "SELECT l.* FROM line l JOIN session s ON s.id = l.session"
+                            + " WHERE s.key = ? AND l.n < ? ORDER BY l.n DESC LIMIT ?",
+                    this::line,
+                    sessionKey,
+                    end,
+                    newest));
+        });
+        Collections.reverse(lines);
+        return lines;
+    }
+
+    /** The newest lines of all sessions, oldest of them first. */
+    List<Found> recent(int newest) {
+        List<Found> lines = new ArrayList<>(store.read(tx -> tx.query(
+                "SELECT l.*, s.key FROM line l JOIN session s ON s.id = l.session ORDER BY l.n DESC LIMIT ?",
+                row -> new Found(row.text("key"), line(row), 0),
+                newest)));
+        Collections.reverse(lines);
+        return lines;
+    }
+
+    @Override
+    public List<Found> search(String query, int limit) {
+        return store.read(tx -> {
+            List<Found> found = new ArrayList<>();
+            for (TextIndex.Hit hit : texts.search(tx, query, limit)) {
+                tx.first(
+                                "SELECT l.*, s.key FROM line l JOIN session s ON s.id = l.session WHERE l.n = ?",
+                                row -> new Found(row.text("key"), line(row), hit.rank()),
+                                hit.id())
+                        .ifPresent(found::add);
+            }
+            return found;
+        });
+    }
+
+    /** Makes a session; false when it was there. */
+    boolean create(String key) {
+        return store.writeNow(tx -> {
+            boolean isNew = tx.number("SELECT COUNT(*) FROM session WHERE key = ?", key) == 0;
+            make(tx, key);
+            return isNew;
+        });
+    }
+
+    /** Forgets a session and all its lines; false when there was none. */
+    boolean delete(String key) {
+        return store.writeNow(tx -> {
+            Optional<Long> session = tx.first("SELECT id FROM session WHERE key = ?", row -> row.number("id"), key);
+            session.ifPresent(id -> {
+                prune(tx, id, 0);
+                tx.update("DELETE FROM session WHERE id = ?", id);
+            });
+            return session.isPresent();
+        });
+    }
+
+    /** Forgets sessions of spawned runs that ended longer ago than {@code age}; returns how many, at most 100. */
+    int forgetSpawned(Duration age) {
+        return store.writeNow(tx -> {
+            List<Long> old = tx.query(
+                    "SELECT id FROM session WHERE key LIKE ? AND updated_at < ? ORDER BY updated_at LIMIT 100",
+                    row -> row.number("id"),
+                    SPAWNED,
+                    Instant.now().minus(age));
+            for (long id : old) {
+                prune(tx, id, 0);
+                tx.update("DELETE FROM session WHERE id = ?", id);
+            }
+            return old.size();
+        });
+    }
+
+    /** Sessions, the one used last first. */
+    List<SessionEvents.Session> list(Optional<String> channel, int limit, int offset) {
+        return store.read(tx -> tx.query(
+                "SELECT * FROM session WHERE ? IS NULL OR channel = ?"
+                        + " ORDER BY updated_at DESC, id DESC LIMIT ? OFFSET ?",
+                SessionEvents::session,
+                channel,
+                channel,
+                limit,
+                offset));
+    }
+
+    long count() {
+        return store.read(tx -> tx.number("SELECT COUNT(*) FROM session"));
+    }
+
+    /** Where a session talks and as whom. */
+    SessionEvents.Place place(String key) {
+        return store.read(tx -> tx.first(
+                        "SELECT * FROM session WHERE key = ? AND channel IS NOT NULL",
+                        row -> new SessionEvents.Place(
+                                Address.of(row.text("channel"), row.text("conversation")), row.text("sender")),
+                        key))
+                .orElseGet(() -> {
+                    Address address = SessionKey.address(key);
+                    return new SessionEvents.Place(address, address.conversation());
+                });
+    }
+
+    private long make(Tx tx, String key) {
+        Optional<Long> known = tx.first("SELECT id FROM session WHERE key = ?", row -> row.number("id"), key);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        Instant now = Instant.now();
+        long id = tx.insert(
+                "INSERT INTO session (key, created_at, updated_at) VALUES (?, ?, ?)",
+                SessionKey.checked(key),
+                now,
+                now);
+        var created = new SessionEvents.Created(key, now);
+        tx.afterCommit(() -> events.publish("session", "session.created", created));
+        return id;
+    }
+
+    private void prune(Tx tx, long session, int keep) {
+        long over = tx.number("SELECT lines FROM session WHERE id = ?", session) - keep;
+        if (over <= 0) {
+            return;
+        }
+        List<Long> oldest = tx.query(
+                "SELECT n FROM line WHERE session = ? ORDER BY n LIMIT ?", row -> row.number("n"), session, over);
+        for (long n : oldest) {
+            texts.remove(tx, n);
+            tx.update("DELETE FROM line WHERE n = ?", n);
+        }
+        tx.update("UPDATE session SET lines = lines - ? WHERE id = ?", oldest.size(), session);
+    }
+
+    private String partsText(List<Part> parts) {
+        return parts.isEmpty() ? null : new String(codec.json(new Parts(parts)), StandardCharsets.UTF_8);
+    }
+
+    private Line line(Row row) {
+        List<Part> parts = row.optional("parts")
+                .map(text -> codec.fromData(codec.parseJson(text.getBytes(StandardCharsets.UTF_8)), Parts.class)
+                        .parts())
+                .orElse(List.of());
+        return new Line(
+                row.text("id"),
+                Role.valueOf(row.text("role").toUpperCase(Locale.ROOT)),
+                row.text("content"),
+                parts,
+                row.optional("run_id"),
+                row.instant("at"));
+    }
+
+    /** How parts are kept in a column. */
+    record Parts(List<Part> parts) {}
+
+    /** Figures of this room. */
+    Map<String, Object> figures() {
+        return Map.of("sessions", count(), "lines", store.read(tx -> tx.number("SELECT COUNT(*) FROM line")));
+    }
+}

@@ -1,0 +1,90 @@
+package io.koshi.listener.github;
+
+import io.koshi.api.Accepted;
+import io.koshi.api.Body;
+import io.koshi.api.ErrorCode;
+import io.koshi.api.HttpProblem;
+import io.koshi.api.Inbox;
+import io.koshi.api.KoshiException;
+import io.koshi.api.Signature;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers a delivery: its size, then its signature over the raw bytes, then what it says, then one commit,
+ * then 200. A delivery that came before gets 200 as well and has no effect. Thread-safe.
+ */
+final class GithubServlet extends HttpServlet {
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(GithubServlet.class);
+    private static final String SIGNATURE = "X-Hub-Signature-256";
+    private static final String PREFIX = "sha256=";
+
+    private final transient Inbox inbox;
+    private final transient Deliveries deliveries;
+    private final transient Signature signature;
+    private final transient Duration limit;
+    private final int maxBody;
+
+    GithubServlet(Inbox inbox, Deliveries deliveries, Signature signature, int maxBody, Duration limit) {
+        this.inbox = inbox;
+        this.deliveries = deliveries;
+        this.signature = signature;
+        this.maxBody = maxBody;
+        this.limit = limit;
+    }
+
+    @Override
+    protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        try {
+            Body.refuseQueryToken(request.getQueryString());
+            byte[] body = Body.read(request.getInputStream(), maxBody, request.getContentLengthLong(), limit);
+            if (!signature.verifies(request.getHeader(SIGNATURE), PREFIX, body)) {
+                throw new KoshiException(
+                        ErrorCode.UNAUTHORIZED,
+                        SIGNATURE + " is missing or wrong: the webhook's secret and the plugin's must be the same");
+            }
+            Accepted accepted = inbox.accept(deliveries.message(
+                    request.getHeader("X-GitHub-Event"),
+                    request.getHeader("X-GitHub-Delivery"),
+                    request.getContentType(),
+                    body));
+            answer(response, accepted);
+        } catch (KoshiException e) {
+            refuse(response, e);
+        }
+    }
+
+    private static void answer(HttpServletResponse response, Accepted accepted) throws IOException {
+        write(
+                response,
+                "application/json",
+                ("{\"id\":\"" + accepted.id() + "\",\"duplicate\":" + accepted.duplicate() + "}")
+                        .getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static void refuse(HttpServletResponse response, KoshiException failure) throws IOException {
+        HttpProblem problem = HttpProblem.ofRequest(failure);
+        if (problem.status() >= 500) {
+            LOG.warn("A delivery from GitHub was not taken: {}", failure.getMessage());
+        }
+        response.setStatus(problem.status());
+        if (failure.code() == ErrorCode.TOO_LARGE || failure.code() == ErrorCode.TIMEOUT) {
+            response.setHeader("Connection", "close"); // the rest of the body is not waited for
+        }
+        problem.retryAfterSeconds().ifPresent(wait -> response.setHeader("Retry-After", Long.toString(wait)));
+        write(response, HttpProblem.MEDIA_TYPE, problem.json());
+    }
+
+    private static void write(HttpServletResponse response, String type, byte[] json) throws IOException {
+        response.setContentType(type);
+        response.setContentLength(json.length);
+        response.getOutputStream().write(json);
+    }
+}
