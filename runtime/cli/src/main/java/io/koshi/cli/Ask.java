@@ -57,14 +57,19 @@ final class Ask {
         words.done();
         Map<?, ?> trace = call.ask("hub.trace", Map.of("id", ref));
         if (!call.printed(trace)) {
-            call.out().println(trace.get("id") + " on " + trace.get("channel") + " in " + trace.get("conversation") + ": "
-                    + trace.get("state"));
+            call.out()
+                    .println(trace.get("id") + " on " + trace.get("channel") + " in " + trace.get("conversation") + ": "
+                            + trace.get("state"));
             Table table = new Table("at", "hop", "ref", "try", "ms", "detail");
             if (trace.get("hops") instanceof List<?> hops) {
                 for (Object each : hops) {
                     Map<?, ?> hop = (Map<?, ?>) each;
                     table.row(
-                            hop.get("at"), hop.get("hop"), hop.get("ref"), hop.get("attempt"), hop.get("ms"),
+                            hop.get("at"),
+                            hop.get("hop"),
+                            hop.get("ref"),
+                            hop.get("attempt"),
+                            hop.get("ms"),
                             hop.get("detail"));
                 }
             }

@@ -22,8 +22,9 @@ final class Buffer {
         words.done();
         Map<?, ?> depth = call.ask("buffer.depth", Map.of());
         if (!call.printed(depth)) {
-            call.out().println(depth.get("unrouted") + " unrouted, the oldest for "
-                    + Figures.words(depth.get("oldestAgeMs")) + ", " + depth.get("dead") + " dead");
+            call.out()
+                    .println(depth.get("unrouted") + " unrouted, the oldest for "
+                            + Figures.words(depth.get("oldestAgeMs")) + ", " + depth.get("dead") + " dead");
             Table channels = Table.of(depth.get("channels"), "channel", "unrouted", "oldestAgeMs");
             if (!channels.empty()) {
                 call.out().print(channels.text(""));
@@ -37,9 +38,17 @@ final class Buffer {
         words.done();
         Map<?, ?> dead = call.ask("buffer.dead", Map.of("limit", limit));
         if (!call.printed(dead)) {
-            call.out().print(Table.of(
-                            dead.get("entries"), "id", "channel", "conversation", "stage", "error.code", "error.message", "at")
-                    .text("no dead letters"));
+            call.out()
+                    .print(Table.of(
+                                    dead.get("entries"),
+                                    "id",
+                                    "channel",
+                                    "conversation",
+                                    "stage",
+                                    "error.code",
+                                    "error.message",
+                                    "at")
+                            .text("no dead letters"));
         }
         return 0;
     }

@@ -58,9 +58,7 @@ final class Cbor {
             number(out, Double.doubleToLongBits(((Number) value).doubleValue()), 8);
         } else if (value instanceof BigInteger big && big.bitLength() > 63) {
             out.write(big.signum() < 0 ? 0xc3 : 0xc2);
-            byte[] magnitude = big.signum() < 0
-                    ? big.not().toByteArray()
-                    : big.toByteArray();
+            byte[] magnitude = big.signum() < 0 ? big.not().toByteArray() : big.toByteArray();
             head(out, 2, magnitude.length);
             out.writeBytes(magnitude);
         } else if (value instanceof Number number) {

@@ -12,12 +12,16 @@ final class Completion {
     static int run(Words words, Invocation call) {
         String shell = words.next("a shell: bash, zsh or fish");
         words.done();
-        call.out().print(switch (shell) {
-            case "bash" -> bash();
-            case "zsh" -> zsh();
-            case "fish" -> fish();
-            default -> throw Failure.usage("There is completion for bash, zsh and fish, not for '" + shell + "'.");
-        });
+        call.out()
+                .print(
+                        switch (shell) {
+                            case "bash" -> bash();
+                            case "zsh" -> zsh();
+                            case "fish" -> fish();
+                            default ->
+                                throw Failure.usage(
+                                        "There is completion for bash, zsh and fish, not for '" + shell + "'.");
+                        });
         return 0;
     }
 
@@ -33,15 +37,24 @@ final class Completion {
     }
 
     private static String bash() {
-        StringBuilder out = new StringBuilder("# koshi completion for bash: source <(koshi completion bash)\n_koshi() {\n");
+        StringBuilder out =
+                new StringBuilder("# koshi completion for bash: source <(koshi completion bash)\n_koshi() {\n");
         out.append("    local word=${COMP_WORDS[COMP_CWORD]} command= i\n");
         out.append("    for ((i = 1; i < COMP_CWORD; i++)); do\n");
-        out.append("        case ${COMP_WORDS[i]} in --home) ((i++)) ;; -*) ;; *) command=${COMP_WORDS[i]}; break ;; esac\n");
+        out.append(
+                "        case ${COMP_WORDS[i]} in --home) ((i++)) ;; -*) ;; *) command=${COMP_WORDS[i]}; break ;; esac\n");
         out.append("    done\n    local words\n    case $command in\n");
-        out.append("        '') words=\"").append(names()).append(' ').append(String.join(" ", GLOBAL)).append("\" ;;\n");
+        out.append("        '') words=\"")
+                .append(names())
+                .append(' ')
+                .append(String.join(" ", GLOBAL))
+                .append("\" ;;\n");
         for (Help.Page page : Help.pages()) {
             out.append("        ").append(page.name()).append(") words=\"");
-            out.append(String.join(" ", verbs(page))).append(' ').append(String.join(" ", GLOBAL)).append("\" ;;\n");
+            out.append(String.join(" ", verbs(page)))
+                    .append(' ')
+                    .append(String.join(" ", GLOBAL))
+                    .append("\" ;;\n");
         }
         out.append("    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n");
         out.append("    [[ ${COMP_WORDS[COMP_CWORD-1]} == --home ]] && COMPREPLY=($(compgen -d -- \"$word\"))\n");
@@ -49,12 +62,18 @@ final class Completion {
     }
 
     private static String zsh() {
-        StringBuilder out = new StringBuilder("#compdef koshi\n# koshi completion for zsh: source <(koshi completion zsh)\n");
+        StringBuilder out =
+                new StringBuilder("#compdef koshi\n# koshi completion for zsh: source <(koshi completion zsh)\n");
         out.append("_koshi() {\n    local -a commands\n    commands=(\n");
         for (Help.Page page : Help.pages()) {
-            out.append("        '").append(page.name()).append(':').append(page.summary().replace("'", "'\\''")).append("'\n");
+            out.append("        '")
+                    .append(page.name())
+                    .append(':')
+                    .append(page.summary().replace("'", "'\\''"))
+                    .append("'\n");
         }
-        out.append("    )\n    if ((CURRENT == 2)); then\n        _describe command commands\n        return\n    fi\n");
+        out.append(
+                "    )\n    if ((CURRENT == 2)); then\n        _describe command commands\n        return\n    fi\n");
         out.append("    case $words[2] in\n");
         for (Help.Page page : Help.pages()) {
             if (!verbs(page).isEmpty()) {

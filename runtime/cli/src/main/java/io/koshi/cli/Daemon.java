@@ -59,8 +59,9 @@ final class Daemon {
                 throw died(process.exitValue(), errors);
             }
         }
-        throw Failure.failed("Koshi (pid " + process.pid() + ") is not ready after " + READY_MS / 1000 + " s, it waits for "
-                + (waiting.isEmpty() ? "its first part" : join(waiting)) + "; see 'koshi logs', and 'koshi stop' ends it.");
+        throw Failure.failed("Koshi (pid " + process.pid() + ") is not ready after " + READY_MS / 1000
+                + " s, it waits for " + (waiting.isEmpty() ? "its first part" : join(waiting))
+                + "; see 'koshi logs', and 'koshi stop' ends it.");
     }
 
     /** Waits until the process that served this home is gone; false when it is not in time. */
@@ -81,7 +82,8 @@ final class Daemon {
     private Process spawn(List<String> options, Path errors) throws IOException {
         Path distribution = call.place().distribution();
         if (distribution == null) {
-            throw Failure.failed("Where the daemon is installed is not known; use the koshi script, or set KOSHI_DIST.");
+            throw Failure.failed(
+                    "Where the daemon is installed is not known; use the koshi script, or set KOSHI_DIST.");
         }
         Path script = distribution.resolve("bin").resolve("koshi-daemon");
         if (!Files.isExecutable(script)) {
@@ -101,7 +103,8 @@ final class Daemon {
     }
 
     private Optional<String> onPath(String program) {
-        for (String directory : call.environment().getOrDefault("PATH", "/usr/bin:/bin").split(":")) {
+        for (String directory :
+                call.environment().getOrDefault("PATH", "/usr/bin:/bin").split(":")) {
             Path file = Path.of(directory, program);
             if (Files.isExecutable(file)) {
                 return Optional.of(file.toString());
@@ -130,7 +133,8 @@ final class Daemon {
                 .filter(line -> !line.isBlank())
                 .toList();
         String words = String.join(System.lineSeparator(), lines.subList(Math.max(0, lines.size() - 5), lines.size()));
-        String sentence = words.isEmpty() ? "Koshi ended with exit code " + exit + " and said nothing; see 'koshi logs'." : words;
+        String sentence =
+                words.isEmpty() ? "Koshi ended with exit code " + exit + " and said nothing; see 'koshi logs'." : words;
         return switch (exit) {
             case Failure.USAGE -> Failure.usage(sentence);
             case Failure.REFUSED -> Failure.refused(sentence);

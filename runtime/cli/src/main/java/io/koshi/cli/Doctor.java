@@ -46,7 +46,9 @@ final class Doctor {
     private void java() {
         int version = Runtime.version().feature();
         if (version < OLDEST_JAVA) {
-            bad("java", "Java " + version + " is too old; install Java " + OLDEST_JAVA + " or later and set JAVA_HOME.");
+            bad(
+                    "java",
+                    "Java " + version + " is too old; install Java " + OLDEST_JAVA + " or later and set JAVA_HOME.");
         } else {
             good("java", "Java " + Runtime.version());
         }
@@ -83,7 +85,10 @@ final class Doctor {
             Files.setPosixFilePermissions(file, most);
             good(name, file + " was open to others and is closed now");
         } else {
-            bad(name, file + " is open to others (" + PosixFilePermissions.toString(mode) + "); 'koshi doctor --fix' closes it.");
+            bad(
+                    name,
+                    file + " is open to others (" + PosixFilePermissions.toString(mode)
+                            + "); 'koshi doctor --fix' closes it.");
         }
     }
 
@@ -95,7 +100,10 @@ final class Doctor {
         FileStore store = Files.getFileStore(at);
         long free = store.getUsableSpace();
         if (free < LEAST_DISK) {
-            bad("disk", "Only " + Figures.bytes(free) + " are free where " + at + " is; free some, or the hub takes in less.");
+            bad(
+                    "disk",
+                    "Only " + Figures.bytes(free) + " are free where " + at
+                            + " is; free some, or the hub takes in less.");
         } else {
             good("disk", Figures.bytes(free) + " free");
         }
@@ -109,7 +117,10 @@ final class Doctor {
                 health(open.ask("hub.health", Map.of(), 5000));
                 config(open.ask("hub.status", Map.of(), 5000));
             } catch (IOException | Failure e) {
-                bad("daemon", "The hub listens but does not answer (" + e.getMessage() + "); look into 'koshi logs', then 'koshi restart'.");
+                bad(
+                        "daemon",
+                        "The hub listens but does not answer (" + e.getMessage()
+                                + "); look into 'koshi logs', then 'koshi restart'.");
             }
             return true;
         }
@@ -119,7 +130,10 @@ final class Doctor {
                 .filter(line -> line.contains("io.koshi.launcher"))
                 .isPresent();
         if (alive) {
-            bad("daemon", "The hub (pid " + process.get().pid() + ") runs but does not listen on its socket; look into 'koshi logs'.");
+            bad(
+                    "daemon",
+                    "The hub (pid " + process.get().pid()
+                            + ") runs but does not listen on its socket; look into 'koshi logs'.");
             return true;
         }
         if (Files.exists(pid)) {
@@ -137,7 +151,9 @@ final class Doctor {
             Files.deleteIfExists(pid);
             good("daemon", "a hub died without tidying up; its koshi.pid and socket are removed");
         } else {
-            bad("daemon", pid + " is left of a hub that died; 'koshi start' takes it over, 'koshi doctor --fix' removes it.");
+            bad(
+                    "daemon",
+                    pid + " is left of a hub that died; 'koshi start' takes it over, 'koshi doctor --fix' removes it.");
         }
     }
 
@@ -173,7 +189,10 @@ final class Doctor {
         try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             good("port", port + " is free");
         } catch (IOException taken) {
-            bad("port", port + " is taken by another program; if koshi.yaml names no other http.port, the hub will not start.");
+            bad(
+                    "port",
+                    port
+                            + " is taken by another program; if koshi.yaml names no other http.port, the hub will not start.");
         }
     }
 
@@ -185,15 +204,19 @@ final class Doctor {
         for (Path place : places) {
             if (Files.isDirectory(place)) {
                 try (Stream<Path> files = Files.list(place)) {
-                    if (files.anyMatch(f -> f.toString().endsWith(".jsa") || f.toString().endsWith(".aot"))) {
+                    if (files.anyMatch(
+                            f -> f.toString().endsWith(".jsa") || f.toString().endsWith(".aot"))) {
                         good("archive", "there is a class archive, so starts are quick");
                         return;
                     }
                 }
             }
         }
-        good("archive", running ? "none yet; the next clean stop leaves one, and starts are quicker then"
-                : "none yet; the first start and clean stop leave one, and starts are quicker then");
+        good(
+                "archive",
+                running
+                        ? "none yet; the next clean stop leaves one, and starts are quicker then"
+                        : "none yet; the first start and clean stop leave one, and starts are quicker then");
     }
 
     private void good(String what, String words) {
@@ -219,7 +242,9 @@ final class Doctor {
         report.put("checks", findings);
         if (!call.printed(report)) {
             for (Map<String, Object> each : findings) {
-                call.out().println((Boolean.TRUE.equals(each.get("ok")) ? "ok    " : "WRONG ") + each.get("check") + ": " + each.get("message"));
+                call.out()
+                        .println((Boolean.TRUE.equals(each.get("ok")) ? "ok    " : "WRONG ") + each.get("check") + ": "
+                                + each.get("message"));
             }
         }
         return good ? 0 : Failure.FAILED;

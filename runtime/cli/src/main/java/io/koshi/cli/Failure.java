@@ -50,11 +50,10 @@ final class Failure extends RuntimeException {
     /** What the hub answered instead of a result. */
     static Failure of(Map<?, ?> error) {
         String code = String.valueOf(error.get("code"));
-        int exit =
-                switch (code) {
-                    case "FORBIDDEN", "UNAUTHORIZED", "CONFLICT" -> REFUSED;
-                    default -> FAILED;
-                };
+        int exit = switch (code) {
+            case "FORBIDDEN", "UNAUTHORIZED", "CONFLICT" -> REFUSED;
+            default -> FAILED;
+        };
         return new Failure(exit, code, String.valueOf(error.get("message")), error.get("details"));
     }
 

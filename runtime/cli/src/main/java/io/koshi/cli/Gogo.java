@@ -43,7 +43,8 @@ final class Gogo {
     }
 
     private static int execute(String line, String session, Invocation call) throws IOException, InterruptedException {
-        Map<?, ?> done = call.ask("shell.execute", session == null ? Map.of("line", line) : Map.of("line", line, "session", session));
+        Map<?, ?> done = call.ask(
+                "shell.execute", session == null ? Map.of("line", line) : Map.of("line", line, "session", session));
         if (!call.printed(done)) {
             Object output = done.get("output");
             if (output instanceof String text && !text.isEmpty()) {

@@ -53,7 +53,8 @@ final class Help {
                 nearest = "; did you mean 'koshi " + page.name() + "'?";
             }
         }
-        return Failure.usage("There is no command '" + command + "'" + (nearest.isEmpty() ? "; 'koshi help' lists them." : nearest));
+        return Failure.usage(
+                "There is no command '" + command + "'" + (nearest.isEmpty() ? "; 'koshi help' lists them." : nearest));
     }
 
     static List<Page> pages() {
@@ -96,7 +97,8 @@ final class Help {
             row[0] = i;
             for (int j = 1; j <= b.length(); j++) {
                 int above = row[j];
-                row[j] = Math.min(Math.min(row[j], row[j - 1]) + 1, diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1));
+                row[j] = Math.min(
+                        Math.min(row[j], row[j - 1]) + 1, diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1));
                 diagonal = above;
             }
         }

@@ -79,7 +79,9 @@ final class Json {
                 case '\t' -> out.append("\\t");
                 default -> {
                     if (c < ' ' || c == 0x7f) {
-                        out.append("\\u00").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+                        out.append("\\u00")
+                                .append(Character.forDigit(c >> 4, 16))
+                                .append(Character.forDigit(c & 15, 16));
                     } else {
                         out.append(c);
                     }

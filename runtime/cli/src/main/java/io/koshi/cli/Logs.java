@@ -113,10 +113,13 @@ final class Logs {
             if (!line.startsWith("{") || !(Json.read(line) instanceof Map<?, ?> entry)) {
                 return line;
             }
-            StringBuilder out = new StringBuilder().append(entry.get("at")).append(' ').append(entry.get("level"));
+            StringBuilder out =
+                    new StringBuilder().append(entry.get("at")).append(' ').append(entry.get("level"));
             out.append(' ').append(entry.get("logger")).append(": ").append(entry.get("message"));
             Object error = entry.get("error");
-            return error == null ? out.toString() : out.append('\n').append(error).toString();
+            return error == null
+                    ? out.toString()
+                    : out.append('\n').append(error).toString();
         } catch (IllegalArgumentException noJson) {
             return line;
         }

@@ -90,7 +90,9 @@ public final class Main {
                 err);
         if (words.get(0).equals("daemon")) {
             words.remove(0);
-            if (words.isEmpty() || !List.of("start", "stop", "restart", "status", "reload", "logs").contains(words.get(0))) {
+            if (words.isEmpty()
+                    || !List.of("start", "stop", "restart", "status", "reload", "logs")
+                            .contains(words.get(0))) {
                 throw Failure.usage("koshi daemon takes start, stop, restart, status, reload or logs.");
             }
         }

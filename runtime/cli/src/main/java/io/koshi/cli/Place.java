@@ -24,8 +24,7 @@ record Place(Path home, boolean named, Path distribution) {
         boolean named = !home.isEmpty();
         Path path = named ? Path.of(home) : Path.of(System.getProperty("user.home"), ".koshi");
         String distribution = System.getProperty("koshi.dist", environment.get("KOSHI_DIST"));
-        return new Place(
-                path.toAbsolutePath().normalize(), named, distribution == null ? null : Path.of(distribution));
+        return new Place(path.toAbsolutePath().normalize(), named, distribution == null ? null : Path.of(distribution));
     }
 
     Path pidFile() {
@@ -44,7 +43,9 @@ record Place(Path home, boolean named, Path distribution) {
     Optional<ProcessHandle> process() {
         try {
             List<String> lines = Files.readAllLines(pidFile(), UTF_8);
-            return lines.isEmpty() ? Optional.empty() : ProcessHandle.of(Long.parseLong(lines.get(0).trim()));
+            return lines.isEmpty()
+                    ? Optional.empty()
+                    : ProcessHandle.of(Long.parseLong(lines.get(0).trim()));
         } catch (IOException | NumberFormatException e) {
             return Optional.empty();
         }

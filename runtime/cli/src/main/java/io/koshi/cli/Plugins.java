@@ -37,8 +37,17 @@ final class Plugins {
         words.done();
         Map<?, ?> plugins = call.ask("plugin.list", Map.of());
         if (!call.printed(plugins)) {
-            call.out().print(Table.of(plugins.get("plugins"), "name", "kind", "version", "state", "sha256", "source", "error")
-                    .text("no plugins; 'koshi add SOURCE' adds one"));
+            call.out()
+                    .print(Table.of(
+                                    plugins.get("plugins"),
+                                    "name",
+                                    "kind",
+                                    "version",
+                                    "state",
+                                    "sha256",
+                                    "source",
+                                    "error")
+                            .text("no plugins; 'koshi add SOURCE' adds one"));
         }
         return 0;
     }
@@ -46,12 +55,11 @@ final class Plugins {
     /** {@code koshi plan add|remove SOURCE}: says what would change; exit code 4 when it would be refused. */
     static int plan(Words words, Invocation call) throws IOException, InterruptedException {
         String action = words.next("add or remove");
-        Map<String, Object> params =
-                switch (action) {
-                    case "add" -> source(words);
-                    case "remove" -> new LinkedHashMap<>(Map.of("name", words.next("a plugin")));
-                    default -> throw Failure.usage("koshi plan takes add or remove, not '" + action + "'.");
-                };
+        Map<String, Object> params = switch (action) {
+            case "add" -> source(words);
+            case "remove" -> new LinkedHashMap<>(Map.of("name", words.next("a plugin")));
+            default -> throw Failure.usage("koshi plan takes add or remove, not '" + action + "'.");
+        };
         words.done();
         params.put("action", action);
         Map<?, ?> plan = call.ask("plugin.plan", params, Invocation.LONG_MS);

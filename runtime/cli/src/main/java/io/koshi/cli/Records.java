@@ -33,9 +33,17 @@ final class Records {
         String verb = words.next();
         long limit = words.number(50, "--limit", "-n");
         return switch (verb == null ? "list" : verb) {
-            case "list" -> table(
-                    words, call, "session.list", Map.of("limit", limit), "sessions", "no sessions",
-                    "sessionKey", "messages", "updatedAt");
+            case "list" ->
+                table(
+                        words,
+                        call,
+                        "session.list",
+                        Map.of("limit", limit),
+                        "sessions",
+                        "no sessions",
+                        "sessionKey",
+                        "messages",
+                        "updatedAt");
             case "show" -> history(words, call, limit);
             default -> throw Failure.usage("koshi session takes list or show, not '" + verb + "'.");
         };
@@ -50,8 +58,17 @@ final class Records {
                 put(params, "status", words.option("--status"));
                 put(params, "project", words.option("--project"));
                 yield table(
-                        words, call, "task.list", params, "tasks", "no tasks",
-                        "taskId", "status", "priority", "title", "createdAt");
+                        words,
+                        call,
+                        "task.list",
+                        params,
+                        "tasks",
+                        "no tasks",
+                        "taskId",
+                        "status",
+                        "priority",
+                        "title",
+                        "createdAt");
             }
             case "show" -> plain(words, call, "task.get", Map.of("taskId", words.next("a task's id")));
             case "add" -> {
@@ -93,7 +110,13 @@ final class Records {
     }
 
     private static int table(
-            Words words, Invocation call, String method, Map<String, ?> params, String list, String none, String... fields)
+            Words words,
+            Invocation call,
+            String method,
+            Map<String, ?> params,
+            String list,
+            String none,
+            String... fields)
             throws IOException, InterruptedException {
         words.done();
         Map<?, ?> answer = call.ask(method, params);

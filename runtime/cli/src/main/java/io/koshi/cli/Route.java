@@ -48,7 +48,9 @@ final class Route {
         words.done();
         Map<?, ?> routes = call.ask("route.list", Map.of());
         if (!call.printed(routes)) {
-            call.out().print(Table.of(routes.get("routes"), "rule", "match", "action").text("no rules"));
+            call.out()
+                    .print(Table.of(routes.get("routes"), "rule", "match", "action")
+                            .text("no rules"));
         }
         return 0;
     }

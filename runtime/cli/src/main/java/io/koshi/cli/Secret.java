@@ -57,7 +57,8 @@ final class Secret {
             return 0;
         }
         String value = file.get(name)
-                .orElseThrow(() -> Failure.failed("There is no secret " + name + "; 'koshi secret set " + name + "' makes one."));
+                .orElseThrow(() ->
+                        Failure.failed("There is no secret " + name + "; 'koshi secret set " + name + "' makes one."));
         String shown = reveal ? value : redacted(value);
         if (!call.printed(Map.of("name", name, "value", shown))) {
             call.out().println(shown);

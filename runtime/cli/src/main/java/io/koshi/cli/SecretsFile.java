@@ -30,7 +30,8 @@ final class SecretsFile {
     }
 
     static SecretsFile read(Path file) throws IOException {
-        return new SecretsFile(file, Files.exists(file) ? new ArrayList<>(Files.readAllLines(file, UTF_8)) : new ArrayList<>());
+        return new SecretsFile(
+                file, Files.exists(file) ? new ArrayList<>(Files.readAllLines(file, UTF_8)) : new ArrayList<>());
     }
 
     /** All names with their values, in order. */
@@ -66,8 +67,9 @@ final class SecretsFile {
                 lines.set(at, " ".repeat(indent) + keys[depth] + ": " + Json.write(value));
             } else {
                 if (!Line.of(lines.get(at)).value().isEmpty()) {
-                    throw Failure.usage("There is a secret named " + String.join(".", List.of(keys).subList(0, depth + 1))
-                            + " already, so " + name + " cannot be below it; unset that first.");
+                    throw Failure.usage("There is a secret named "
+                            + String.join(".", List.of(keys).subList(0, depth + 1)) + " already, so " + name
+                            + " cannot be below it; unset that first.");
                 }
                 from = at + 1;
                 to = end(at);
@@ -186,7 +188,8 @@ final class SecretsFile {
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         if (Files.notExists(file.getParent())) {
             Files.createDirectories(
-                    file.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    file.getParent(),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
         Path real = Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? file.toRealPath() : file;
         Path fresh = Files.createTempFile(real.getParent(), ".secrets", ".tmp", mode);

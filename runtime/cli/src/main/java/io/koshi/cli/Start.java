@@ -18,8 +18,8 @@ final class Start {
         var running = Link.open(call.place().socket(), call.run());
         if (running.isPresent()) {
             running.get().close();
-            throw Failure.refused("Koshi runs already in " + call.place().home()
-                    + pid(call) + "; 'koshi restart' starts it anew.");
+            throw Failure.refused(
+                    "Koshi runs already in " + call.place().home() + pid(call) + "; 'koshi restart' starts it anew.");
         }
         return start(options, call);
     }

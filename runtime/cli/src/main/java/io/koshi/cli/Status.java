@@ -39,7 +39,10 @@ final class Status {
             for (Object each : channels) {
                 Map<?, ?> channel = (Map<?, ?>) each;
                 Object detail = channel.get("detail");
-                line(out, "channel", channel.get("name") + " " + channel.get("state") + (detail == null ? "" : ": " + detail));
+                line(
+                        out,
+                        "channel",
+                        channel.get("name") + " " + channel.get("state") + (detail == null ? "" : ": " + detail));
             }
         }
         numbers(out, status, "buffer", "unrouted", "dead");
@@ -70,7 +73,10 @@ final class Status {
         StringBuilder text = new StringBuilder();
         for (String name : names) {
             if (figures.get(name) != null) {
-                text.append(text.length() == 0 ? "" : ", ").append(figures.get(name)).append(' ').append(name);
+                text.append(text.length() == 0 ? "" : ", ")
+                        .append(figures.get(name))
+                        .append(' ')
+                        .append(name);
             }
         }
         line(out, block, text);

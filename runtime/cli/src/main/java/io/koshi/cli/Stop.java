@@ -31,8 +31,7 @@ final class Stop {
         }
         try (Link open = link.get()) {
             Map<?, ?> answer = open.ask("hub.stop", Map.of(), Invocation.DEADLINE_MS);
-            Optional<ProcessHandle> served =
-                    answer.get("pid") instanceof Long pid ? ProcessHandle.of(pid) : process;
+            Optional<ProcessHandle> served = answer.get("pid") instanceof Long pid ? ProcessHandle.of(pid) : process;
             if (!Daemon.gone(served, GONE_MS)) {
                 throw Failure.failed("Koshi still stops after " + GONE_MS / 1000 + " s; see 'koshi logs', or end pid "
                         + served.map(ProcessHandle::pid).orElse(0L) + " with kill -9: nothing accepted is lost.");

@@ -101,9 +101,6 @@ final class Watch {
     private void print(Map<?, ?> event) {
         seen++;
         call.out()
-                .println(
-                        call.json()
-                                ? Json.write(event)
-                                : event.get("event") + " " + Json.write(event.get("payload")));
+                .println(call.json() ? Json.write(event) : event.get("event") + " " + Json.write(event.get("payload")));
     }
 }

@@ -20,7 +20,8 @@ final class Yaml {
             map.forEach((key, nested) -> entry(out, indent + "  ", key + ":", nested));
         } else if (value instanceof List<?> list && !list.isEmpty()) {
             out.append('\n');
-            list.forEach(each -> out.append(indent).append("  - ").append(Json.write(each)).append('\n'));
+            list.forEach(each ->
+                    out.append(indent).append("  - ").append(Json.write(each)).append('\n'));
         } else if (value instanceof String text && text.matches("[A-Za-z./][A-Za-z0-9_./ -]*")) {
             out.append(' ').append(text).append('\n');
         } else {
