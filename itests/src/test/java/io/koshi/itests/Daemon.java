@@ -159,7 +159,8 @@ public final class Daemon implements AutoCloseable {
 
     /** A connection to the Unix socket, for events and for many calls. */
     public FrameSocket frames() throws IOException {
-        return FrameSocket.open(Path.of(Files.readAllLines(home.resolve("koshi.pid")).get(1)));
+        return FrameSocket.open(
+                Path.of(Files.readAllLines(home.resolve("koshi.pid")).get(1)));
     }
 
     public Path home() {
@@ -206,7 +207,8 @@ public final class Daemon implements AutoCloseable {
                 return false;
             }
             JsonNode door = frames.call("hub.status", Map.of()).path("http");
-            http = URI.create("http://" + door.path("host").asText() + ":" + door.path("port").asInt());
+            http = URI.create("http://" + door.path("host").asText() + ":"
+                    + door.path("port").asInt());
             return true;
         } catch (IOException | FrameSocket.Refused notYet) {
             return false;

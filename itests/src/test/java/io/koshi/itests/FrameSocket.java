@@ -87,8 +87,10 @@ public final class FrameSocket implements AutoCloseable {
     /** Sends any frame, well formed or not. */
     public void send(JsonNode frame) throws IOException {
         byte[] bytes = CBOR.writeValueAsBytes(frame);
-        ByteBuffer buffer =
-                ByteBuffer.allocate(4 + bytes.length).putInt(bytes.length).put(bytes).flip();
+        ByteBuffer buffer = ByteBuffer.allocate(4 + bytes.length)
+                .putInt(bytes.length)
+                .put(bytes)
+                .flip();
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }
