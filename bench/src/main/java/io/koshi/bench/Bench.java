@@ -41,7 +41,8 @@ public final class Bench {
                 System.err.println("no bench '" + name + "'; there are " + STORIES.keySet());
                 System.exit(2);
             }
-            Path scratch = Files.createTempDirectory(Path.of("target"), "bench-" + name).toAbsolutePath();
+            Path scratch = Files.createTempDirectory(Path.of("target"), "bench-" + name)
+                    .toAbsolutePath();
             try {
                 story.run(scratch);
             } finally {

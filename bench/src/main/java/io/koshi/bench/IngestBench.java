@@ -18,8 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class IngestBench implements Bench.Story {
     private static final String SECRET = "bench-secret";
-    private static final String CONFIG =
-            """
+    private static final String CONFIG = """
             http: { port: 0 }
             plugins:
               - { name: github, secret: "bench-secret" }
@@ -70,7 +69,8 @@ final class IngestBench implements Bench.Story {
             }
         }
         table.print(System.out);
-        System.out.printf("the disk's single-commit rate again, after the run: %,.0f/s%n", Disk.rows(scratch, bodies, 1, 4));
+        System.out.printf(
+                "the disk's single-commit rate again, after the run: %,.0f/s%n", Disk.rows(scratch, bodies, 1, 4));
     }
 
     static List<byte[]> bodies() {

@@ -71,7 +71,8 @@ final class StartBench implements Bench.Story {
             for (int run = -3; run < 15; run++) {
                 long begin = System.nanoTime();
                 Process status = new ProcessBuilder(
-                                Path.of(System.getProperty("koshi.dist"), "bin", "koshi").toString(),
+                                Path.of(System.getProperty("koshi.dist"), "bin", "koshi")
+                                        .toString(),
                                 "status",
                                 "--home",
                                 home.toString())
