@@ -38,10 +38,6 @@ record Home(Path directory) {
         return directory.resolve("logs");
     }
 
-    Path pid() {
-        return directory.resolve("koshi.pid");
-    }
-
     /** {@code koshi.sock} in the home, or a short name in {@code XDG_RUNTIME_DIR} where that path is too long. */
     Path socket(Map<String, String> environment) {
         Path plain = directory.resolve("koshi.sock");
