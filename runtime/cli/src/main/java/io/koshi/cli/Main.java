@@ -128,6 +128,7 @@ public final class Main {
             case "secret" -> Secret.run(words, call);
             case "doctor" -> Doctor.run(words, call);
             case "version" -> Version.run(words, call);
+            case "demo" -> Demo.run(words, call);
             case "completion" -> Completion.run(words, call);
             default -> throw Help.unknown(command);
         };

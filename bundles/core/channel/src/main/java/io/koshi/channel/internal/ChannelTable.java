@@ -67,7 +67,8 @@ public final class ChannelTable implements Channels {
         return () -> listeners.remove(listener);
     }
 
-    void add(String name, String plugin, Channel channel) {
+    /** A plugin offers a channel. */
+    public void add(String name, String plugin, Channel channel) {
         synchronized (present) {
             List<Present> same = present.computeIfAbsent(name, n -> new ArrayList<>(1));
             if (!same.isEmpty()) {
@@ -78,7 +79,8 @@ public final class ChannelTable implements Channels {
         tell(name);
     }
 
-    void remove(String name, Channel channel) {
+    /** A plugin takes its channel back. */
+    public void remove(String name, Channel channel) {
         synchronized (present) {
             List<Present> same = present.getOrDefault(name, new ArrayList<>());
             same.removeIf(p -> p.channel() == channel);

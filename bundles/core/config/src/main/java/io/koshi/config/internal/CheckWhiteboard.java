@@ -21,7 +21,7 @@ public final class CheckWhiteboard {
         this.table = table;
     }
 
-    @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
+    @Reference(name = "check", cardinality = MULTIPLE, policy = DYNAMIC)
     void add(ConfigCheck check) {
         table.add(check);
     }

@@ -162,6 +162,11 @@ public final class ConfigRoom implements Settings {
     }
 
     @Override
+    public Map<String, Object> preview(Map<String, Object> entry) {
+        return live.preview(entry);
+    }
+
+    @Override
     public String putPlugin(Map<String, Object> entry) {
         return live.putPlugin(entry);
     }

@@ -15,8 +15,7 @@ final class EntryEdit {
 
     void change(Mapping old, Map<String, Object> wanted) {
         Map<String, Object> before = Document.of(old, Interpolation.NONE).data();
-        boolean gone = !wanted.keySet().containsAll(before.keySet());
-        if (gone) {
+        if (!old.entries().stream().allMatch(e -> wanted.containsKey(e.key().text()))) {
             rewrite(old, wanted);
             return;
         }
@@ -42,8 +41,7 @@ final class EntryEdit {
     private void append(Mapping old, String key, Object value) {
         int last = edit.trimBack(
                 old.entries().get(old.entries().size() - 1).value().end());
-        String pair = YamlText.flow(Map.of(key, value));
-        String text = pair.substring(2, pair.length() - 2);
+        String text = YamlText.pair(key, value);
         if (old.flow()) {
             edit.insert(last, ", " + text);
         } else {
@@ -59,10 +57,7 @@ final class EntryEdit {
         }
         String indent = edit.newLine() + " ".repeat(old.start().column() - 1);
         StringBuilder text = new StringBuilder();
-        wanted.forEach((key, value) -> {
-            String pair = YamlText.flow(Map.of(key, value));
-            text.append(text.isEmpty() ? "" : indent).append(pair, 2, pair.length() - 2);
-        });
+        wanted.forEach((key, value) -> text.append(text.isEmpty() ? "" : indent).append(YamlText.pair(key, value)));
         edit.replace(old.start().offset(), end, text.toString());
     }
 }

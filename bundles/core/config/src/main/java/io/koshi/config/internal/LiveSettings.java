@@ -213,6 +213,14 @@ final class LiveSettings implements Settings {
     }
 
     @Override
+    public Map<String, Object> preview(Map<String, Object> entry) {
+        return file.parse(put(file.text(), entry)).config().plugins().stream()
+                .filter(held -> held.get("name").equals(entry.get("name")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Override
     public String putPlugin(Map<String, Object> entry) {
         synchronized (writing) {
             String before = file.text();

@@ -133,14 +133,10 @@ final class PluginEdit {
     }
 
     private String lines(Map<String, Object> entry, int indent) {
-        StringBuilder lines = new StringBuilder();
-        entry.forEach((key, value) -> lines.append(lines.isEmpty() ? "" : edit.newLine())
-                .append(" ".repeat(indent))
-                .append(lines.isEmpty() ? "- " : "  ")
-                .append(
-                        YamlText.flow(Map.of(key, value)),
-                        2,
-                        YamlText.flow(Map.of(key, value)).length() - 2));
+        StringBuilder lines = new StringBuilder(" ".repeat(indent)).append("- ");
+        String between = edit.newLine() + " ".repeat(indent) + "  ";
+        entry.forEach((key, value) ->
+                lines.append(lines.length() == indent + 2 ? "" : between).append(YamlText.pair(key, value)));
         return lines.toString();
     }
 
@@ -204,14 +200,14 @@ final class PluginEdit {
         int lineStart = edit.lineStart(start);
         boolean ownLine = edit.skipSpace(lineStart) == start;
         int rest = edit.skipSpace(end);
-        boolean lineEnds =
-                edit.at(rest) == '#' || edit.nextLine(rest) != edit.nextLine(end) || rest >= edit.nextLine(end);
+        int line = edit.nextLine(end);
+        boolean lineEnds = rest >= line || edit.at(rest) == '#';
         if (ownLine && lineEnds) {
-            edit.replace(lineStart, edit.nextLine(end), "");
-        } else if (hasComma && !ownLine) {
+            edit.replace(lineStart, line, "");
+        } else if (index == 0 || hasComma) {
             edit.replace(start, lineEnds ? end : rest, "");
         } else {
-            edit.replace(index > 0 && !ownLine ? edit.trimBack(start) : start, end, "");
+            edit.replace(edit.trimBack(start), end, "");
         }
     }
 }

@@ -21,13 +21,18 @@ final class YamlText {
             return map.isEmpty()
                     ? "{}"
                     : map.entrySet().stream()
-                            .map(e -> scalar(e.getKey()) + ": " + flow(e.getValue()))
+                            .map(e -> pair(e.getKey().toString(), e.getValue()))
                             .collect(Collectors.joining(", ", "{ ", " }"));
         }
         if (value instanceof List<?> list) {
             return list.stream().map(YamlText::flow).collect(Collectors.joining(", ", "[", "]"));
         }
         return scalar(value);
+    }
+
+    /** A key and its value, on one line. */
+    static String pair(String key, Object value) {
+        return scalar(key) + ": " + flow(value);
     }
 
     private static String scalar(Object value) {

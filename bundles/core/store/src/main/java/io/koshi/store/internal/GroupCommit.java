@@ -340,7 +340,7 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    /** A few waiting threads are woken from here, which saves them a thread switch; else not. */
+    /** A few waiting threads are woken from here, which saves them a thread switch; many would hold the writer up. */
     private void release(List<Pending<?>> group) {
         if (group.size() > RELEASED_BY_WRITER) {
             completions.add(group);
@@ -348,9 +348,10 @@ final class GroupCommit implements AutoCloseable {
         }
         List<Pending<?>> rest = new ArrayList<>(group.size());
         for (Pending<?> write : group) {
-            if (write.awaited && !write.hasHooks()) {
+            if (write.awaited) {
                 write.complete();
-            } else {
+            }
+            if (!write.awaited || write.hasHooks()) {
                 rest.add(write);
             }
         }
