@@ -50,7 +50,7 @@ public final class Router implements Drain {
     private final RoutingEvents events;
     private final AutoCloseable arrivals;
     private final ScheduledFuture<?> patience;
-    private AutoCloseable intake;
+    private volatile AutoCloseable intake;
     private boolean closed;
 
     @Activate
