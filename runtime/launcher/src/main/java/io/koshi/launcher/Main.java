@@ -36,7 +36,7 @@ public final class Main {
         System.setProperty("koshi.console", Boolean.toString(!options.detached()));
         Path socket = home.socket(System.getenv());
         StopSignals signals = StopSignals.install();
-        try (InstanceLock lock = InstanceLock.take(home.directory(), socket)) {
+        try (InstanceLock lock = InstanceLock.take(home, socket)) {
             if (!options.isolated()) {
                 Warmth.begin(home.cache());
             }
