@@ -35,7 +35,7 @@ public final class Main {
         System.setProperty("koshi.logs", home.logs().toString());
         System.setProperty("koshi.console", Boolean.toString(!options.detached()));
         Path socket = home.socket(System.getenv());
-        try (InstanceLock lock = InstanceLock.take(home.pid(), socket)) {
+        try (InstanceLock lock = InstanceLock.take(home, socket)) {
             if (!options.isolated()) {
                 Warmth.begin(home.cache());
             }
