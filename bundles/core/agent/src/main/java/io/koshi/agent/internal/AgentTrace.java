@@ -14,6 +14,10 @@ import org.osgi.service.component.annotations.Reference;
 /** Knows which runs and tool calls a message went through; a run nobody's message began is its own. Thread-safe. */
 @Component(name = "io.koshi.agent.trace", service = Traced.class)
 public final class AgentTrace implements Traced {
+    /** Turns of a message, or the one run by that id. */
+    private static final String OF_MESSAGE =
+            "(t.run_id = ? OR t.n IN (SELECT turn FROM turn_message WHERE message = ?))";
+
     private final Store store;
 
     @Activate
@@ -43,17 +47,26 @@ public final class AgentTrace implements Traced {
     @Override
     public List<Hop> hops(String messageId) {
         return store.read(tx -> {
-            List<Hop> hops = new ArrayList<>();
-            tx.query(
-                            "SELECT * FROM turn WHERE run_id = ? OR n IN"
-                                    + " (SELECT turn FROM turn_message WHERE message = ?) ORDER BY n",
-                            AgentTrace::hops,
-                            messageId,
-                            messageId)
-                    .forEach(hops::addAll);
+            List<Hop> hops = new ArrayList<>(tx.query(
+                    "SELECT t.* FROM turn t WHERE " + OF_MESSAGE + " ORDER BY t.n",
+                    AgentTrace::run,
+                    messageId,
+                    messageId));
             hops.addAll(tx.query(
-                    "SELECT c.*, t.attempt FROM turn_call c JOIN turn t ON t.n = c.turn WHERE t.run_id = ? OR t.n IN"
-                            + " (SELECT turn FROM turn_message WHERE message = ?) ORDER BY c.turn, c.n",
+                    "SELECT f.*, t.run_id FROM turn_failure f JOIN turn t ON t.n = f.turn WHERE " + OF_MESSAGE
+                            + " ORDER BY f.turn, f.attempt",
+                    row -> new Hop(
+                            row.instant("at"),
+                            "failed",
+                            row.text("run_id"),
+                            (int) row.number("attempt"),
+                            0,
+                            row.text("code") + ": " + row.text("error")),
+                    messageId,
+                    messageId));
+            hops.addAll(tx.query(
+                    "SELECT c.*, t.attempt FROM turn_call c JOIN turn t ON t.n = c.turn WHERE " + OF_MESSAGE
+                            + " ORDER BY c.turn, c.n",
                     row -> new Hop(
                             row.instant("at"),
                             "tool",
@@ -67,21 +80,11 @@ public final class AgentTrace implements Traced {
         });
     }
 
-    private static List<Hop> hops(Row row) {
+    private static Hop run(Row row) {
         Instant began = row.isNull("started_at") ? row.instant("created_at") : row.instant("started_at");
         Instant ended = row.instant("ended_at");
-        int attempt = (int) row.number("attempt");
-        String runId = row.text("run_id");
         long ms = ended == null ? 0 : Math.max(0, Duration.between(began, ended).toMillis());
-        List<Hop> hops = new ArrayList<>();
         String model = row.optional("used_model").map(name -> " with " + name).orElse("");
-        hops.add(new Hop(began, "run", runId, attempt, ms, row.text("state") + model));
-        if (!row.isNull("error")) {
-            boolean failed = row.text("state").equals("failed");
-            Instant at = failed ? ended : began;
-            String detail = row.text("error_code") + ": " + row.text("error");
-            hops.add(new Hop(at, "failed", runId, attempt, 0, failed ? detail : "an earlier attempt: " + detail));
-        }
-        return hops;
+        return new Hop(began, "run", row.text("run_id"), (int) row.number("attempt"), ms, row.text("state") + model);
     }
 }

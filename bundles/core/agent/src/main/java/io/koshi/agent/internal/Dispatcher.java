@@ -27,12 +27,6 @@ import org.slf4j.LoggerFactory;
 
 /** Takes turns from the queue and runs them: one per session, so many at a time. Thread-safe. */
 final class Dispatcher {
-    /** How long a configured model that is not here is waited for, so that replacing it costs no attempt. */
-    static final Duration MODEL_GRACE = Duration.ofSeconds(30);
-
-    /** How long a model may go on after it was told to end, before its run is settled without it. */
-    static final Duration STUBBORN = Duration.ofSeconds(5);
-
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final int HEADS = 1000;
     private static final long AFTER_TROUBLE_MS = 1000;
@@ -46,6 +40,7 @@ final class Dispatcher {
     private final Settlement settlement;
     private final Briefing briefing;
     private final ToolBench bench;
+    private final Pace pace;
     private final Chain chain;
 
     private final Map<String, Running> running = new ConcurrentHashMap<>();
@@ -63,7 +58,8 @@ final class Dispatcher {
             TurnQueue turns,
             Settlement settlement,
             Briefing briefing,
-            ToolBench bench) {
+            ToolBench bench,
+            Pace pace) {
         this.store = store;
         this.settings = settings;
         this.events = events;
@@ -73,6 +69,7 @@ final class Dispatcher {
         this.settlement = settlement;
         this.briefing = briefing;
         this.bench = bench;
+        this.pace = pace;
         this.chain = new Chain(settings);
         this.arrivals = models.onArrival(this::wake);
     }
@@ -141,7 +138,7 @@ final class Dispatcher {
         if (!chain.expected(name)) {
             return head.nextAt();
         }
-        Instant patience = absentSince.computeIfAbsent(name, n -> now).plus(MODEL_GRACE);
+        Instant patience = absentSince.computeIfAbsent(name, n -> now).plus(pace.absence());
         return patience.isAfter(head.nextAt()) ? patience : head.nextAt();
     }
 
@@ -220,7 +217,7 @@ final class Dispatcher {
                                     settle(one, nothing());
                                 }
                             },
-                            STUBBORN.toMillis(),
+                            pace.stubborn().toMillis(),
                             TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException stopping) {
             LOG.debug("run {} is left to the next start", one.turn().turn().runId());

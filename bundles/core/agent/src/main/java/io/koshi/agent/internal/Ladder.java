@@ -3,6 +3,7 @@ package io.koshi.agent.internal;
 import io.koshi.api.KoshiException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,12 +17,19 @@ final class Ladder {
     /** A service that wants to be left alone for longer than this is not waited for. */
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final long[] DELAYS_MS = {1000, 3000, 8000};
+    private static final int[] DELAYS = {1, 3, 8};
 
     private final RandomGenerator random;
+    private final Duration unit;
 
-    Ladder(RandomGenerator random) {
+    /** @param unit the first delay, 1 s but for tests */
+    Ladder(RandomGenerator random, Duration unit) {
         this.random = random;
+        this.unit = unit;
+    }
+
+    static Ladder usual() {
+        return new Ladder(() -> ThreadLocalRandom.current().nextLong(), Duration.ofSeconds(1));
     }
 
     /**
@@ -42,7 +50,7 @@ final class Ladder {
     }
 
     private Duration jittered(int tries) {
-        long base = DELAYS_MS[Math.min(tries, DELAYS_MS.length) - 1];
+        long base = unit.toMillis() * DELAYS[Math.min(tries, DELAYS.length) - 1];
         return Duration.ofMillis(base * 4 / 5 + random.nextLong(base * 2 / 5 + 1));
     }
 

@@ -29,7 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Settlement {
     private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
-    private static final long FIRST_WAIT_MS = 500;
     private static final long LONGEST_WAIT_MS = 30_000;
 
     private final Store store;
@@ -38,17 +37,17 @@ final class Settlement {
     private final TurnQueue turns;
     private final Closing closing;
     private final Chain chain;
-    private final Ladder ladder;
+    private final Pace pace;
     private final Map<String, CompletableFuture<Completed>> waiters = new ConcurrentHashMap<>();
 
-    Settlement(Store store, Pools pools, Events events, TurnQueue turns, Closing closing, Chain chain, Ladder ladder) {
+    Settlement(Store store, Pools pools, Events events, TurnQueue turns, Closing closing, Chain chain, Pace pace) {
         this.store = store;
         this.pools = pools;
         this.events = events;
         this.turns = turns;
         this.closing = closing;
         this.chain = chain;
-        this.ladder = ladder;
+        this.pace = pace;
     }
 
     /** Gives {@code done} the run's end. */
@@ -74,18 +73,23 @@ final class Settlement {
         } else if (outcome.failure().isPresent()) {
             failed(stored, outcome.failure().get(), used, outcome, then);
         } else {
-            durably(stored, tx -> turns.park(tx, stored), FIRST_WAIT_MS, then);
+            durably(stored, tx -> turns.park(tx, stored), pace.store().toMillis(), then);
         }
     }
 
     private void failed(StoredTurn stored, KoshiException why, Usage used, Attempt.Outcome outcome, Runnable then) {
         Turn turn = stored.turn();
-        Optional<Ladder.Again> again = ladder.after(stored.step(), stored.tries(), chain.fallbacks(turn.model()), why);
+        Optional<Ladder.Again> again =
+                pace.ladder().after(stored.step(), stored.tries(), chain.fallbacks(turn.model()), why);
         if (again.isEmpty()) {
             end(stored, Ending.failed(why, used, outcome.calls()), then);
             return;
         }
-        durably(stored, tx -> again(tx, stored, again.get(), used, why), FIRST_WAIT_MS, then);
+        durably(
+                stored,
+                tx -> again(tx, stored, again.get(), used, why),
+                pace.store().toMillis(),
+                then);
     }
 
     private boolean again(Tx tx, StoredTurn stored, Ladder.Again again, Usage used, KoshiException why) {
@@ -100,7 +104,7 @@ final class Settlement {
 
     /** Ends a turn for good. */
     void end(StoredTurn stored, Ending ending, Runnable then) {
-        durably(stored, tx -> closing.commit(tx, stored, ending), FIRST_WAIT_MS, () -> {
+        durably(stored, tx -> closing.commit(tx, stored, ending), pace.store().toMillis(), () -> {
             tellWaiter(stored, ending);
             then.run();
         });
@@ -135,7 +139,7 @@ final class Settlement {
         for (StoredTurn stored : turns.interrupted()) {
             Turn turn = stored.turn();
             Optional<Ladder.Again> again =
-                    ladder.after(stored.step(), stored.tries(), chain.fallbacks(turn.model()), stopped);
+                    pace.ladder().after(stored.step(), stored.tries(), chain.fallbacks(turn.model()), stopped);
             store.writeNow(tx -> again.isPresent()
                     ? again(tx, stored, again.get(), stored.used(), stopped)
                     : closing.commit(tx, stored, Ending.failed(stopped, stored.used(), List.of())));

@@ -105,7 +105,7 @@ final class TurnQueue {
 
     /** Puts a running turn back in its place for another attempt. */
     boolean again(Tx tx, StoredTurn turn, Ladder.Again again, Usage used, KoshiException why) {
-        return tx.update(
+        boolean put = tx.update(
                         "UPDATE turn SET state = 'queued', attempt = attempt + 1, step = ?, tries = ?, next_at = ?,"
                                 + " error_code = ?, error = ?, input_tokens = ?, output_tokens = ?,"
                                 + " cache_read_tokens = ?, cache_write_tokens = ? WHERE n = ? AND state = 'running'",
@@ -120,6 +120,20 @@ final class TurnQueue {
                         used.cacheWriteTokens(),
                         turn.n())
                 > 0;
+        if (put) {
+            failure(tx, turn, why);
+        }
+        return put;
+    }
+
+    private static void failure(Tx tx, StoredTurn turn, KoshiException why) {
+        tx.update(
+                "INSERT INTO turn_failure (turn, attempt, code, error, at) VALUES (?, ?, ?, ?, ?)",
+                turn.n(),
+                turn.turn().attempt(),
+                why.code().name(),
+                String.valueOf(why.getMessage()),
+                Instant.now());
     }
 
     /** Ends a turn for good; false, with nothing changed, when it has ended already. */
@@ -140,6 +154,7 @@ final class TurnQueue {
         if (ended == 0) {
             return false;
         }
+        ending.error().ifPresent(why -> failure(tx, turn, why));
         for (int i = 0; i < ending.calls().size(); i++) {
             ToolRun call = ending.calls().get(i);
             tx.update(
@@ -210,6 +225,7 @@ final class TurnQueue {
             for (long n : old) {
                 tx.update("DELETE FROM turn_message WHERE turn = ?", n);
                 tx.update("DELETE FROM turn_call WHERE turn = ?", n);
+                tx.update("DELETE FROM turn_failure WHERE turn = ?", n);
                 tx.update("DELETE FROM turn WHERE n = ?", n);
             }
             return old.size();

@@ -19,7 +19,6 @@ import io.koshi.tool.Tools;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -31,9 +30,6 @@ import org.osgi.service.component.annotations.Reference;
         service = {Agent.class, TurnRoom.class, Drain.class},
         immediate = true)
 public final class TurnRoom implements Agent, Drain {
-    /** How long one tool call may take. */
-    private static final Duration TOOL_LIMIT = Duration.ofSeconds(60);
-
     private final TurnQueue turns;
     private final Tasks tasks;
     private final Settlement settlement;
@@ -52,18 +48,27 @@ public final class TurnRoom implements Agent, Drain {
             @Reference Tasks tasks,
             @Reference Tools tools,
             @Reference ModelTable models) {
+        this(store, codec, settings, events, pools, sessions, outbox, buffer, tasks, tools, models, Pace.USUAL);
+    }
+
+    TurnRoom(
+            Store store,
+            Codec codec,
+            Settings settings,
+            Events events,
+            Pools pools,
+            Sessions sessions,
+            Outbox outbox,
+            Buffer buffer,
+            Tasks tasks,
+            Tools tools,
+            ModelTable models,
+            Pace pace) {
         this.turns = new TurnQueue(store, codec);
         this.tasks = tasks;
-        ToolBench bench = new ToolBench(tools, pools, TOOL_LIMIT);
+        ToolBench bench = new ToolBench(tools, pools, pace.tool());
         Closing closing = new Closing(turns, sessions, outbox, buffer, tasks, events);
-        this.settlement = new Settlement(
-                store,
-                pools,
-                events,
-                turns,
-                closing,
-                new Chain(settings),
-                new Ladder(() -> ThreadLocalRandom.current().nextLong()));
+        this.settlement = new Settlement(store, pools, events, turns, closing, new Chain(settings), pace);
         this.dispatcher = new Dispatcher(
                 store,
                 settings,
@@ -73,7 +78,8 @@ public final class TurnRoom implements Agent, Drain {
                 turns,
                 settlement,
                 new Briefing(sessions, settings, bench),
-                bench);
+                bench,
+                pace);
         settlement.recover();
         dispatcher.wake();
     }

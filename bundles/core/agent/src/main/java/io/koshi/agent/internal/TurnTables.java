@@ -53,6 +53,15 @@ final class TurnTables {
             ;
             CREATE INDEX turn_of_message ON turn_message (message)
             ;
+            CREATE TABLE turn_failure (
+              turn INTEGER NOT NULL,
+              attempt INTEGER NOT NULL,
+              code TEXT NOT NULL,
+              error TEXT NOT NULL,
+              at INTEGER NOT NULL,
+              PRIMARY KEY (turn, attempt)
+            )
+            ;
             CREATE TABLE turn_call (
               turn INTEGER NOT NULL,
               n INTEGER NOT NULL,

@@ -1,5 +1,6 @@
 package io.koshi.agent.internal;
 
+import io.koshi.api.Problem;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.config.Config;
 import io.koshi.config.Settings;
@@ -7,7 +8,6 @@ import io.koshi.event.Event;
 import io.koshi.event.Events;
 import io.koshi.event.Subscription;
 import io.koshi.store.internal.SqliteStore;
-import io.koshi.api.Problem;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -41,7 +41,10 @@ final class Room implements Settings, Events {
 
     @SuppressWarnings("unchecked")
     Map<String, Object> newest(String topic) {
-        Event found = events.stream().filter(e -> e.topic().equals(topic)).reduce((a, b) -> b).orElseThrow();
+        Event found = events.stream()
+                .filter(e -> e.topic().equals(topic))
+                .reduce((a, b) -> b)
+                .orElseThrow();
         return (Map<String, Object>) codec.toData(found.payload());
     }
 

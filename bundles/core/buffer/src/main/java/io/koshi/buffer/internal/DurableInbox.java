@@ -52,7 +52,7 @@ public final class DurableInbox implements Inbox, Buffer, Drain, Health {
     private final DeadLetters dead;
     private final Intake intake;
     private final Duration backoff;
-    private Delivery delivery;
+    private volatile Delivery delivery;
     private volatile long marked;
     private volatile long markedAt;
 

@@ -101,7 +101,7 @@ final class InboxLoad {
             int me = t;
             Thread thread = new Thread(() -> {
                 Random random = new Random(me);
-                long[] times = new long[2_000_000];
+                long[] times = new long[200_000];
                 int n = 0;
                 while (System.nanoTime() < end) {
                     byte[] body = bodies[random.nextInt(bodies.length)];
@@ -131,6 +131,7 @@ final class InboxLoad {
             Thread.sleep(10);
         }
         long cpu = os.getProcessCpuTime();
+        Map<String, Long> before = cpuByThread();
         long start = System.nanoTime();
         long commits = store.stats().commits();
         long from = accepted.get();
@@ -142,6 +143,12 @@ final class InboxLoad {
         double span = (System.nanoTime() - start) / 1e9;
         long rows = accepted.get() - from;
         cpu = os.getProcessCpuTime() - cpu;
+        cpuByThread().forEach((name, nanos) -> {
+            double each = (nanos - before.getOrDefault(name, 0L)) / 1e3 / rows;
+            if (each > 0.5) {
+                System.out.printf("  %-28s %6.1f us CPU each%n", name, each);
+            }
+        });
         commits = store.stats().commits() - commits;
         for (Thread thread : all) {
             thread.join();
@@ -170,6 +177,18 @@ final class InboxLoad {
             files.sorted(Comparator.reverseOrder())
                     .forEach(path -> path.toFile().delete());
         }
+    }
+
+    private static Map<String, Long> cpuByThread() {
+        var beans = ManagementFactory.getThreadMXBean();
+        Map<String, Long> cpu = new java.util.TreeMap<>();
+        for (var info : beans.getThreadInfo(beans.getAllThreadIds())) {
+            if (info != null) {
+                long nanos = beans.getThreadCpuTime(info.getThreadId());
+                cpu.merge(info.getThreadName().replaceAll("^Thread-\\d+", "callers"), nanos, Long::sum);
+            }
+        }
+        return cpu;
     }
 
     private static byte[][] bodies() {

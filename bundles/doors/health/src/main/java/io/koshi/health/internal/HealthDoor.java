@@ -34,7 +34,7 @@ public final class HealthDoor extends HttpServlet {
     private final transient HostCheck hosts;
     private final transient Codec codec;
     private final transient Events events;
-    private transient ServiceRegistration<Health> serving;
+    private transient volatile ServiceRegistration<Health> serving;
 
     @Activate
     public HealthDoor(

@@ -133,8 +133,8 @@ final class Commands {
         }
         List<String> lines = new ArrayList<>();
         for (Map<String, Object> route : routes) {
-            lines.add("- " + Hub.text(route, "name") + ": " + Hub.text(route, "match") + " → "
-                    + Hub.text(route, route.containsKey("actions") ? "actions" : "action"));
+            lines.add("- " + Hub.text(route, "rule") + ": " + Hub.text(route, "match") + " → "
+                    + Hub.text(route, "action"));
         }
         return String.join("\n", lines);
     }
