@@ -7,39 +7,28 @@ import java.nio.file.Path;
 import java.util.Collection;
 
 /**
- * The daemon's class path inside a test's JVM: the jars of the core bundles, looked at before the test's own class
- * path, so that what a test brings along (another slf4j, another Jackson) stays out of the house. The framework's API
- * alone is shared.
+ * The daemon's class path inside a test's JVM: the jars of the core bundles and the JDK. What a test brings along
+ * (another slf4j, another Jackson) stays out of it; the framework alone is shared.
  */
 final class FlatClassPath extends URLClassLoader {
     FlatClassPath(Collection<Path> jars) {
-        super(
-                jars.stream().map(FlatClassPath::url).toArray(URL[]::new),
-                FlatClassPath.class.getClassLoader());
+        super(jars.stream().map(FlatClassPath::url).toArray(URL[]::new), getPlatformClassLoader());
     }
 
+    /** Called where neither the JDK nor a jar has the class. */
     @Override
-    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (name.startsWith("org.osgi.framework.") || name.startsWith("java.")) {
-            return super.loadClass(name, resolve);
+    protected Class<?> findClass(String name) throws ClassNotFoundException {
+        if (name.startsWith("org.osgi.framework.")) {
+            return FlatClassPath.class.getClassLoader().loadClass(name);
         }
-        synchronized (getClassLoadingLock(name)) {
-            Class<?> loaded = findLoadedClass(name);
-            if (loaded != null) {
-                return loaded;
+        try {
+            return super.findClass(name);
+        } catch (ClassNotFoundException elsewhere) {
+            if (name.startsWith("org.osgi.")) {
+                return FlatClassPath.class.getClassLoader().loadClass(name);
             }
-            try {
-                return findClass(name);
-            } catch (ClassNotFoundException elsewhere) {
-                return super.loadClass(name, resolve);
-            }
+            throw elsewhere;
         }
-    }
-
-    @Override
-    public URL getResource(String name) {
-        URL own = findResource(name);
-        return own == null ? super.getResource(name) : own;
     }
 
     private static URL url(Path jar) {

@@ -40,8 +40,7 @@ final class HouseOptions {
 
     Option[] all() throws IOException {
         List<Option> all = new ArrayList<>();
-        FrameworkProperties.of(
-                        distribution, home, home.resolve("koshi.yaml"), home.resolve("koshi.sock"), isolated)
+        FrameworkProperties.of(distribution, home, home.resolve("koshi.yaml"), home.resolve("koshi.sock"), isolated)
                 .forEach((key, value) -> all.add(frameworkProperty(key).value(value)));
         all.add(cleanCaches(true));
         all.add(frameworkStartLevel(FrameworkProperties.GARDEN_LEVEL));
@@ -64,9 +63,7 @@ final class HouseOptions {
     }
 
     private ProvisionOption<?> option(FeatureBundle each) {
-        String location = isolated
-                ? distribution.jar(each).toUri().toString()
-                : ClassPathModules.location(each.jar());
+        String location = isolated ? distribution.jar(each).toUri().toString() : ClassPathModules.location(each.jar());
         ProvisionOption<?> option = bundle(location).startLevel(each.level());
         return each.starts(isolated) ? option : option.noStart();
     }

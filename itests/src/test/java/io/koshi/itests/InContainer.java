@@ -9,9 +9,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The test methods of the class run inside the house: a real Felix with every core bundle of the features, one per
- * class. The build runs them twice, with the core bundles on a flat class path and isolated. A method may take the
- * {@link org.osgi.framework.BundleContext} of the bundle that the class is put into; lifecycle methods ({@code
- * BeforeEach} and the like) are not called in there.
+ * class. The build runs them twice, with the core bundles on a flat class path and isolated. Methods, {@code BeforeEach}
+ * and {@code AfterEach} among them, may take the {@link org.osgi.framework.BundleContext} of the bundle that the class
+ * is put into. A field holds in there what was put into it in there.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

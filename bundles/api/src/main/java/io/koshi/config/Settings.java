@@ -48,6 +48,15 @@ public interface Settings {
     Map<String, Object> redacted();
 
     /**
+     * A plugin's entry as it would hold after {@link #putPlugin}, references filled in; the file stays as it is.
+     *
+     * @throws io.koshi.api.KoshiException INVALID_PARAMS when the file would not load with it
+     */
+    default Map<String, Object> preview(Map<String, Object> entry) {
+        return entry;
+    }
+
+    /**
      * Adds a plugin's entry to the file, or replaces it, keeping every comment; durable when it returns.
      *
      * @return the lines changed, as a unified diff

@@ -92,7 +92,7 @@ class CodeRulesTest {
     void threadsComeFromThePools() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.koshi.pool..")
+                .resideOutsideOfPackages("io.koshi.pool..", "io.koshi.store..") // who own threads
                 .should()
                 .callConstructorWhere(DescribedPredicate.describe(
                         "starts a thread or a pool",

@@ -80,7 +80,8 @@ public final class House {
 
     private static ClassPathModules connector(Distribution distribution, List<FeatureBundle> core) {
         return new ClassPathModules(
- core.stream().collect(Collectors.toMap(FeatureBundle::jar, distribution::jar)), House.class.getClassLoader());
+                core.stream().collect(Collectors.toMap(FeatureBundle::jar, distribution::jar)),
+                House.class.getClassLoader());
     }
 
     private static void install(BundleContext context, FeatureBundle each, String location, boolean isolated)

@@ -35,7 +35,8 @@ public final class Main {
         System.setProperty("koshi.logs", home.logs().toString());
         System.setProperty("koshi.console", Boolean.toString(!options.detached()));
         Path socket = home.socket(System.getenv());
-        try (InstanceLock lock = InstanceLock.take(home.pid(), socket)) {
+        StopSignals signals = StopSignals.install();
+        try (InstanceLock lock = InstanceLock.take(home, socket)) {
             if (!options.isolated()) {
                 Warmth.begin(home.cache());
             }
@@ -46,8 +47,8 @@ public final class Main {
                     distribution, home.directory(), options.config(), socket, options.isolated());
             properties.put(Constants.FRAMEWORK_STORAGE, cache.storage().toString());
             House house = build(distribution, options.isolated(), properties, cache);
-            StopSignals.install(house);
             house.start();
+            signals.guard(house);
             house.awaitStop();
             cache.close();
         }

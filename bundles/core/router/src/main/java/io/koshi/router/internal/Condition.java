@@ -36,36 +36,36 @@ sealed interface Condition permits Condition.Expect, Condition.All, Condition.An
             }
             Object value = subject.scalar(path);
             if (value instanceof Subject.Many many) {
-                return (tests.isEmpty() || anyPasses(many.values(), subject))
-                        && many.values().stream().noneMatch(v -> forbidden(v, subject));
+                return (tests.isEmpty() || anyPasses(many.values()))
+                        && many.values().stream().noneMatch(v -> forbidden(v));
             }
             if (value == null) {
                 return tests.isEmpty();
             }
-            return passes(value, subject) && !forbidden(value, subject);
+            return passes(value) && !forbidden(value);
         }
 
-        private boolean anyPasses(List<Object> values, Subject subject) {
+        private boolean anyPasses(List<Object> values) {
             for (Object value : values) {
-                if (passes(value, subject)) {
+                if (passes(value)) {
                     return true;
                 }
             }
             return false;
         }
 
-        private boolean passes(Object value, Subject subject) {
+        private boolean passes(Object value) {
             for (int i = 0; i < tests.size(); i++) {
-                if (!tests.get(i).test(value, subject)) {
+                if (!tests.get(i).test(value)) {
                     return false;
                 }
             }
             return true;
         }
 
-        private boolean forbidden(Object value, Subject subject) {
+        private boolean forbidden(Object value) {
             for (int i = 0; i < never.size(); i++) {
-                if (never.get(i).test(value, subject)) {
+                if (never.get(i).test(value)) {
                     return true;
                 }
             }

@@ -39,7 +39,7 @@ final class Glob implements Test {
     }
 
     @Override
-    public boolean test(Object value, Subject subject) {
+    public boolean test(Object value) {
         String text = Values.text(value);
         return text != null && matches(text);
     }

@@ -1,123 +1,158 @@
 package io.koshi.router.internal;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntPredicate;
 
 /**
- * A regular expression found anywhere in a text, with a limit to the work it may cost: one that needs
- * more steps is given up and counts as not found, so no message and no pattern can hold up the router.
- * Immutable.
+ * A regular expression found anywhere in a text, in time that grows with the text's length and no faster:
+ * no pattern and no message can hold up the router, as backtracking would let them. The steps of {@link
+ * RegexProgram} are remembered as they are met. Thread-safe.
  */
 final class Regex implements Test {
-    static final int MAX_LENGTH = 1000;
-    private static final int LOOKED_AT = 65_536;
-    private static final int STEPS = 200_000;
-    private static final int STEPS_PER_CHAR = 16;
-    private static final long MAX_REPEATS = 10_000;
-    private static final Pattern COUNTED = Pattern.compile("\\{(\\d{1,9})(?:,(\\d{0,9}))?}");
-    private static final Pattern OUTLAWED =
-            Pattern.compile("(?<!\\\\)(?:\\\\\\\\)*(\\\\[1-9]|\\\\k<|\\(\\?[=!>]|\\(\\?<[=!])");
+    private static final int MAX_LENGTH = 1000;
+    private static final int LOOKED_AT = 32_768;
+    private static final int ASCII = 128;
+    private static final int MAX_STATES = 500;
+    private static final int MAX_KINDS = 192;
+    private static final int MAX_REMEMBERED = 4096;
 
-    private final Pattern pattern;
+    private final String source;
     private final String needed;
+    private final RegexProgram program;
+    private final int[] asciiKinds = new int[ASCII];
+    private final Map<BitSet, Integer> kinds = new ConcurrentHashMap<>();
+    private final Map<Integer, Integer> otherKinds = new ConcurrentHashMap<>();
+    private final Map<State.Key, State> states = new ConcurrentHashMap<>();
+    private final State start;
 
-    private Regex(Pattern pattern, String needed) {
-        this.pattern = pattern;
+    private Regex(String source, RegexProgram program, String needed) {
+        this.source = source;
         this.needed = needed;
+        this.program = program;
+        for (int c = 0; c < ASCII; c++) {
+            asciiKinds[c] = kind(c);
+        }
+        start = new State(new State.Key(List.of(0), -1));
     }
 
-    /** @throws IllegalArgumentException with a sentence when it is none, or one whose work cannot be bounded */
+    /** @throws IllegalArgumentException with a sentence when it is none */
     static Regex of(String source) {
         if (source.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("a regex has at most " + MAX_LENGTH + " characters");
         }
-        Matcher outlawed = OUTLAWED.matcher(source);
-        if (outlawed.find()) {
-            throw new IllegalArgumentException(
-                    "a regex here has no look-around, atomic groups or back references, as RE2: '" + outlawed.group(1)
-                            + "'");
-        }
-        long repeats = 1;
-        for (Matcher counted = COUNTED.matcher(source); counted.find(); ) {
-            String most = counted.group(2) == null || counted.group(2).isEmpty() ? counted.group(1) : counted.group(2);
-            repeats *= Math.max(1, Long.parseLong(most));
-            if (repeats > MAX_REPEATS) {
-                throw new IllegalArgumentException(
-                        "the regex repeats too often: keep {n,m} below " + MAX_REPEATS + " in all");
-            }
-        }
-        try {
-            return new Regex(Pattern.compile(source), Literal.neededBy(source));
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException("not a regular expression: " + e.getDescription()
-                    + (e.getIndex() < 0 ? "" : " at character " + (e.getIndex() + 1)));
-        } catch (StackOverflowError e) {
-            throw new IllegalArgumentException("the regex is nested too deep");
+        RegexReader reader = new RegexReader(source);
+        RegexNode node = reader.read();
+        String needed = node instanceof RegexNode.Then then ? then.needed() : "";
+        return new Regex(source, new RegexProgram(node, reader.predicates()), needed);
+    }
+
+    /** Everything that is known of the text up to a place: where in the program one may be, and what stands before. */
+    private static final class State {
+        static final State MATCH = new State(new Key(List.of(), -1));
+
+        /** @param before -1 for the start, else a line feed, a word character or another */
+        record Key(List<Integer> places, int before) {}
+
+        final int[] places;
+        final int before;
+
+        // written without a lock: a thread that does not see an entry makes an equal one
+        final State[] next = new State[MAX_KINDS];
+        private volatile Boolean atEnd;
+
+        State(Key key) {
+            places = key.places().stream().mapToInt(Integer::intValue).toArray();
+            before = key.before();
         }
     }
 
     @Override
-    public boolean test(Object value, Subject subject) {
+    public boolean test(Object value) {
         String text = Values.text(value);
-        if (text == null || (!needed.isEmpty() && !text.contains(needed))) {
+        return text != null && find(text);
+    }
+
+    /** Whether it is found in the first {@value #LOOKED_AT} characters. */
+    boolean find(String text) {
+        if (!needed.isEmpty() && !text.contains(needed)) {
             return false;
         }
-        String seen = text.length() > LOOKED_AT ? text.substring(0, LOOKED_AT) : text;
-        try {
-            return pattern.matcher(new Metered(seen)).find();
-        } catch (TooManySteps | StackOverflowError e) {
-            subject.gaveUp(pattern.pattern());
-            return false;
+        int length = Math.min(text.length(), LOOKED_AT);
+        State state = start;
+        for (int i = 0; i < length; ) {
+            int c = text.charAt(i++);
+            if (c >= ASCII
+                    && Character.isHighSurrogate((char) c)
+                    && i < length
+                    && Character.isLowSurrogate(text.charAt(i))) {
+                c = Character.toCodePoint((char) c, text.charAt(i++));
+            }
+            int kind = c < ASCII ? asciiKinds[c] : otherKind(c);
+            State next = kind < MAX_KINDS ? state.next[kind] : null;
+            if (next == null) {
+                next = step(state, c);
+                if (kind < MAX_KINDS) {
+                    state.next[kind] = next;
+                }
+            }
+            if (next == State.MATCH || next.places.length == 0) {
+                return next == State.MATCH;
+            }
+            state = next;
+        }
+        Boolean atEnd = state.atEnd;
+        if (atEnd == null) {
+            atEnd = program.step(state.places, state.before, -1) == null;
+            state.atEnd = atEnd;
+        }
+        return atEnd;
+    }
+
+    private State step(State from, int c) {
+        int[] places = program.step(from.places, from.before, c);
+        if (places == null) {
+            return State.MATCH;
+        }
+        int before = c == '\n' ? '\n' : RegexProgram.word(c) ? 'a' : ' ';
+        State.Key key = new State.Key(Arrays.stream(places).boxed().toList(), before);
+        if (states.size() >= MAX_STATES) {
+            states.clear();
+            Arrays.fill(start.next, null);
+        }
+        return states.computeIfAbsent(key, State::new);
+    }
+
+    private int otherKind(int c) {
+        Integer known = otherKinds.get(c);
+        if (known == null) {
+            known = kind(c);
+            if (otherKinds.size() < MAX_REMEMBERED) {
+                otherKinds.put(c, known);
+            }
+        }
+        return known;
+    }
+
+    /** Characters of one kind lead from any state to the same next one. */
+    private int kind(int c) {
+        List<IntPredicate> predicates = program.predicates();
+        BitSet passed = new BitSet(predicates.size() + 2);
+        for (int i = 0; i < predicates.size(); i++) {
+            passed.set(i, predicates.get(i).test(c));
+        }
+        passed.set(predicates.size(), c == '\n');
+        passed.set(predicates.size() + 1, RegexProgram.word(c));
+        synchronized (kinds) {
+            return kinds.computeIfAbsent(passed, p -> kinds.size());
         }
     }
 
     @Override
     public String toString() {
-        return "regex " + pattern.pattern();
-    }
-
-    /** Text that counts how often it is read. Confined to one match. */
-    private static final class Metered implements CharSequence {
-        private final String text;
-        private int left;
-
-        Metered(String text) {
-            this.text = text;
-            this.left = STEPS + STEPS_PER_CHAR * text.length();
-        }
-
-        @Override
-        public char charAt(int index) {
-            if (--left < 0) {
-                throw TooManySteps.INSTANCE;
-            }
-            return text.charAt(index);
-        }
-
-        @Override
-        public int length() {
-            return text.length();
-        }
-
-        @Override
-        public CharSequence subSequence(int start, int end) {
-            return text.subSequence(start, end);
-        }
-
-        @Override
-        public String toString() {
-            return text;
-        }
-    }
-
-    /** Ends a match; carries no stack, as it is thrown where much is on it. */
-    private static final class TooManySteps extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        static final TooManySteps INSTANCE = new TooManySteps();
-
-        private TooManySteps() {
-            super(null, null, false, false);
-        }
+        return "regex " + source;
     }
 }

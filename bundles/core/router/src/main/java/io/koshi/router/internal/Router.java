@@ -50,7 +50,7 @@ public final class Router implements Drain {
     private final RoutingEvents events;
     private final AutoCloseable arrivals;
     private final ScheduledFuture<?> patience;
-    private AutoCloseable intake;
+    private volatile AutoCloseable intake;
     private boolean closed;
 
     @Activate
@@ -151,7 +151,7 @@ public final class Router implements Drain {
         plans.sort(Comparator.comparingInt(Plan::priority));
         carryOut(plans, RoutingCommit.with(buffer, found), left);
         if (!left.isEmpty()) {
-            left.forEach((batch, why) -> log.warn("Batch {} waits to be routed again: {}", batch, why.getMessage()));
+            left.forEach((batch, why) -> log.debug("Batch {} waits to be routed again: {}", batch, why.getMessage()));
             throw new Buffer.Unrouted(left);
         }
     }

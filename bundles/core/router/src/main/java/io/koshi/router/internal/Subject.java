@@ -21,7 +21,6 @@ final class Subject {
     private final Instant at;
     private final Object[] scalars;
     private String base;
-    private String gaveUp;
 
     /**
      * @param at when it was accepted, for time windows
@@ -101,15 +100,5 @@ final class Subject {
         }
         Object value = scalar(path);
         return value instanceof Many many ? many.values() : value == null ? List.of() : List.of(value);
-    }
-
-    /** A regular expression needed too many steps on this message; it counts as not matching. */
-    void gaveUp(String regex) {
-        gaveUp = regex;
-    }
-
-    /** The regular expression that was given up, null when none was. */
-    String gaveUp() {
-        return gaveUp;
     }
 }

@@ -6,12 +6,12 @@ import java.util.Set;
 /** What a rule expects of one value; immutable. */
 sealed interface Test permits Test.Equal, Test.In, Test.Compare, Glob, Regex {
     /** Never called with null. */
-    boolean test(Object value, Subject subject);
+    boolean test(Object value);
 
     /** The same number, or written alike. */
     record Equal(Object expected) implements Test {
         @Override
-        public boolean test(Object value, Subject subject) {
+        public boolean test(Object value) {
             return expected instanceof String s && value instanceof String t
                     ? s.equals(t)
                     : Values.equal(expected, value);
@@ -38,7 +38,7 @@ sealed interface Test permits Test.Equal, Test.In, Test.Compare, Glob, Regex {
         }
 
         @Override
-        public boolean test(Object value, Subject subject) {
+        public boolean test(Object value) {
             String text = Values.text(value);
             if (text != null && texts.contains(text)) {
                 return true;
@@ -68,7 +68,7 @@ sealed interface Test permits Test.Equal, Test.In, Test.Compare, Glob, Regex {
     /** Less or greater than a number; a text that spells a number counts as one. */
     record Compare(Order order, Number bound) implements Test {
         @Override
-        public boolean test(Object value, Subject subject) {
+        public boolean test(Object value) {
             Number number = Values.number(value);
             if (number == null) {
                 return false;

@@ -1,0 +1,25 @@
+package io.koshi.config.internal;
+
+import io.koshi.api.KoshiException;
+import io.koshi.codec.Codec;
+import java.nio.file.Path;
+import java.util.ServiceLoader;
+
+/** Checks a configuration file without a running hub: {@code CheckMain FILE HOME}; exit code 0 good, 1 bad. */
+public final class CheckMain {
+    private CheckMain() {}
+
+    public static void main(String[] args) {
+        Codec codec = ServiceLoader.load(Codec.class).findFirst().orElseThrow();
+        Path file = Path.of(args[0]).toAbsolutePath();
+        Path home = args.length > 1 ? Path.of(args[1]).toAbsolutePath() : file.getParent();
+        ConfigFile config = new ConfigFile(file, home, codec, System::getenv, bsn -> true);
+        try {
+            config.read().warnings().forEach(System.out::println);
+            System.out.println(file + " is good");
+        } catch (KoshiException bad) {
+            System.out.println(bad.getMessage());
+            System.exit(1);
+        }
+    }
+}

@@ -1,0 +1,301 @@
+package io.koshi.config.internal;
+
+import static java.util.function.Predicate.not;
+
+import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
+import io.koshi.api.Pools;
+import io.koshi.api.Problem;
+import io.koshi.config.Config;
+import io.koshi.config.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The configuration that holds, replaced whole when the file changes for the better and kept when it changes for the
+ * worse. Thread-safe.
+ */
+final class LiveSettings implements Settings {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveSettings.class);
+
+    /** What became of a reload; {@code error} is absent when it succeeded. */
+    record Outcome(List<String> changed, Optional<String> error) {}
+
+    /** @param error what is wrong with the file where {@code loaded} is not what it says */
+    private record State(Loaded loaded, Optional<KoshiException> error) {}
+
+    private final ConfigFile file;
+    private final LastGood lastGood;
+    private final CheckTable checks;
+    private final Pools pools;
+    private final List<BiConsumer<Config, Config>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Outcome>> observers = new CopyOnWriteArrayList<>();
+    private final Object writing = new Object();
+    private volatile State state;
+    private CompletableFuture<Void> calls = CompletableFuture.completedFuture(null); // guarded by writing
+
+    /** @throws KoshiException when the file is bad and no last good copy loads */
+    LiveSettings(ConfigFile file, CheckTable checks, Pools pools) {
+        this.file = file;
+        this.lastGood = new LastGood(file);
+        this.checks = checks;
+        this.pools = pools;
+        this.state = start();
+        state.loaded()
+                .warnings()
+                .forEach(warning -> LOG.warn("{}: {}", file.file().getFileName(), warning));
+    }
+
+    private State start() {
+        try {
+            Loaded loaded = file.read();
+            lastGood.keep(loaded.text());
+            return new State(loaded, Optional.empty());
+        } catch (KoshiException bad) {
+            Loaded kept = lastGood.read().orElseThrow(() -> bad);
+            LOG.error("The configuration is bad and the last good one serves instead: {}", bad.getMessage());
+            return new State(kept, Optional.of(bad));
+        }
+    }
+
+    @Override
+    public Config config() {
+        return state.loaded().config();
+    }
+
+    @Override
+    public Path home() {
+        return file.home();
+    }
+
+    @Override
+    public Path data() {
+        Path data = file.file().getParent().resolve(config().data()).normalize();
+        try {
+            return Files.createDirectories(data);
+        } catch (IOException e) {
+            throw new KoshiException(
+                    ErrorCode.INVALID_PARAMS,
+                    "The data directory " + data + " cannot be made: " + e + ". Change 'data' in " + file.file() + ".",
+                    e);
+        }
+    }
+
+    @Override
+    public Origin origin() {
+        State now = state;
+        return new Origin(
+                file.file(),
+                now.loaded().at(),
+                now.error().isPresent(),
+                now.error().map(KoshiException::getMessage));
+    }
+
+    @Override
+    public AutoCloseable onChange(BiConsumer<Config, Config> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /** Calls back after each reload that changed something or failed. */
+    AutoCloseable onReload(Consumer<Outcome> observer) {
+        observers.add(observer);
+        return () -> observers.remove(observer);
+    }
+
+    @Override
+    public List<String> reload() {
+        synchronized (writing) {
+            try {
+                Loaded candidate = file.read();
+                if (isRunning(candidate)) {
+                    return List.of();
+                }
+                file.refuse(candidate, checks.problems(candidate.config()));
+                return apply(candidate);
+            } catch (KoshiException bad) {
+                fail(bad);
+                throw bad;
+            }
+        }
+    }
+
+    private boolean isRunning(Loaded candidate) {
+        State now = state;
+        return now.error().isEmpty()
+                && now.loaded().text().equals(candidate.text())
+                && now.loaded().config().equals(candidate.config());
+    }
+
+    private void fail(KoshiException bad) {
+        State now = state;
+        boolean known = now.error()
+                .map(e -> Objects.equals(e.getMessage(), bad.getMessage()))
+                .orElse(false);
+        state = new State(now.loaded(), Optional.of(bad));
+        if (!known) {
+            LOG.error("The changed configuration is bad and the running one stays: {}", bad.getMessage());
+            tell(new Outcome(List.of(), Optional.of(bad.getMessage())));
+        }
+    }
+
+    private List<String> apply(Loaded loaded) {
+        State before = state;
+        List<String> changed = new Blocks(file.codec()).changed(before.loaded().config(), loaded.config());
+        lastGood.keep(loaded.text());
+        if (changed.isEmpty() && before.error().isEmpty()) {
+            if (!before.loaded().text().equals(loaded.text())) {
+                state = new State(loaded, Optional.empty());
+            }
+            return changed;
+        }
+        state = new State(loaded, Optional.empty());
+        loaded.warnings().stream()
+                .filter(not(before.loaded().warnings()::contains))
+                .forEach(warning -> LOG.warn("{}: {}", file.file().getFileName(), warning));
+        LOG.info("The configuration was reloaded; changed: {}", changed);
+        if (!changed.isEmpty()) {
+            Config old = before.loaded().config();
+            listeners.forEach(listener -> later(() -> listener.accept(old, loaded.config())));
+        }
+        tell(new Outcome(changed, Optional.empty()));
+        return changed;
+    }
+
+    private void tell(Outcome outcome) {
+        observers.forEach(observer -> later(() -> observer.accept(outcome)));
+    }
+
+    /** One after the other, in the order of the changes. */
+    private void later(Runnable call) {
+        calls = calls.thenRunAsync(
+                () -> {
+                    try {
+                        call.run();
+                    } catch (RuntimeException e) {
+                        LOG.error("A part of the hub could not follow a change of the configuration", e);
+                    }
+                },
+                pools.work());
+    }
+
+    @Override
+    public Map<String, Object> redacted() {
+        return Redaction.of(state.loaded().document());
+    }
+
+    @Override
+    public List<Problem> problems() {
+        State now = state;
+        List<Problem> problems = new ArrayList<>();
+        now.error()
+                .ifPresent(e -> problems.addAll(
+                        e.details().isEmpty() ? List.of(new Problem("", e.getMessage())) : e.details()));
+        checks.problems(now.loaded().config()).stream()
+                .map(now.loaded()::locate)
+                .filter(not(problems::contains))
+                .forEach(problems::add);
+        return problems;
+    }
+
+    @Override
+    public Map<String, Object> preview(Map<String, Object> entry) {
+        return file.parse(put(file.text(), entry)).config().plugins().stream()
+                .filter(held -> held.get("name").equals(entry.get("name")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Override
+    public String putPlugin(Map<String, Object> entry) {
+        synchronized (writing) {
+            String before = file.text();
+            return write(before, put(before, entry));
+        }
+    }
+
+    @Override
+    public Optional<String> removePlugin(String name) {
+        synchronized (writing) {
+            String before = file.text();
+            return remove(before, name).map(after -> write(before, after));
+        }
+    }
+
+    @Override
+    public String diff(String name, Optional<Map<String, Object>> entry) {
+        String before = file.text();
+        String after = entry.map(e -> put(before, e))
+                .orElseGet(() -> remove(before, name).orElse(before));
+        return UnifiedDiff.of(file.file().getFileName().toString(), before, after);
+    }
+
+    private String put(String text, Map<String, Object> entry) {
+        Map<String, Object> clean = new LinkedHashMap<>();
+        entry.forEach((key, value) -> {
+            if (value != null) {
+                clean.put(key, file.codec().toData(value));
+            }
+        });
+        if (!(clean.get("name") instanceof String name)) {
+            throw KoshiException.invalid("/name", "a plugin's entry needs a name");
+        }
+        return guarded(text, () -> PluginEdit.put(text, clean), PluginLists.with(plain(text), name, clean));
+    }
+
+    private Optional<String> remove(String text, String name) {
+        Map<String, Object> wanted = PluginLists.without(plain(text), name);
+        return wanted.equals(plain(text))
+                ? Optional.empty()
+                : Optional.of(guarded(text, () -> PluginEdit.remove(text, name).orElse(text), wanted));
+    }
+
+    private String guarded(String text, Supplier<String> edit, Map<String, Object> wanted) {
+        try {
+            String after = edit.get();
+            if (PluginLists.same(plain(after), wanted)) {
+                return after;
+            }
+        } catch (FaultyText | IndexOutOfBoundsException | ClassCastException unusual) {
+            LOG.debug("An unusual configuration file cannot be edited", unusual);
+        }
+        throw new KoshiException(
+                ErrorCode.CONFLICT,
+                file.file() + " is written in a way the hub cannot edit; change its 'plugins' by hand");
+    }
+
+    private Map<String, Object> plain(String text) {
+        try {
+            return Document.of(YamlReader.read(text), Interpolation.NONE).data();
+        } catch (FaultyText e) {
+            file.parse(text); // throws what is wrong, with its place
+            throw e;
+        }
+    }
+
+    private String write(String before, String after) {
+        Loaded loaded = file.parse(after);
+        try {
+            SafeFile.write(file.file(), after);
+        } catch (IOException e) {
+            throw new KoshiException(
+                    ErrorCode.INTERNAL, file.file() + " cannot be written: " + e + ". Nothing changed.", e);
+        }
+        apply(loaded);
+        return UnifiedDiff.of(file.file().getFileName().toString(), before, after);
+    }
+}
