@@ -18,7 +18,7 @@ class InstanceLockTest {
         Path file = home.resolve("koshi.pid");
         Path socket = home.resolve("koshi.sock");
 
-        try (InstanceLock lock = InstanceLock.take(home, socket)) {
+        try (InstanceLock lock = InstanceLock.take(new Home(home), socket)) {
             assertThat(lock).isNotNull();
             assertThat(Files.readAllLines(file))
                     .containsExactly(Long.toString(ProcessHandle.current().pid()), socket.toString());
@@ -32,7 +32,7 @@ class InstanceLockTest {
         Path file =
                 Files.writeString(home.resolve("koshi.pid"), "4242424242\n/a/much/longer/path/than/ours/koshi.sock\n");
 
-        try (InstanceLock lock = InstanceLock.take(home, Path.of("s"))) {
+        try (InstanceLock lock = InstanceLock.take(new Home(home), Path.of("s"))) {
             assertThat(lock).isNotNull();
             assertThat(Files.readAllLines(file))
                     .containsExactly(Long.toString(ProcessHandle.current().pid()), "s");
