@@ -42,7 +42,10 @@ final class Table {
             StringBuilder rule = new StringBuilder("|");
             for (int i = 0; i < columns; i++) {
                 String cell = rows.get(r).get(i);
-                line.append(' ').append(cell).append(" ".repeat(width[i] - cell.length())).append(" |");
+                line.append(' ')
+                        .append(cell)
+                        .append(" ".repeat(width[i] - cell.length()))
+                        .append(" |");
                 rule.append("-".repeat(width[i] + 2)).append('|');
             }
             out.println(line);

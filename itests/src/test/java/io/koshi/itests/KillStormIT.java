@@ -82,9 +82,14 @@ class KillStormIT {
             await().atMost(Duration.ofMinutes(3))
                     .untilAsserted(() -> assertThat(texts(platform)).hasSize(messages));
             check(platform, messages, each);
-            System.getLogger("storm").log(System.Logger.Level.INFO, "{0} messages, {1} kills, {2} posts, {3} marked",
-                    messages, kills, platform.posts().size(),
-                    platform.posts().stream().filter(Post::duplicate).count());
+            System.getLogger("storm")
+                    .log(
+                            System.Logger.Level.INFO,
+                            "{0} messages, {1} kills, {2} posts, {3} marked",
+                            messages,
+                            kills,
+                            platform.posts().size(),
+                            platform.posts().stream().filter(Post::duplicate).count());
         }
     }
 
@@ -94,15 +99,18 @@ class KillStormIT {
 
     private static Map<String, List<Post>> texts(FakePlatform platform) {
         Map<String, List<Post>> texts = new HashMap<>();
-        platform.posts().forEach(post -> texts.computeIfAbsent(post.to() + " " + post.text(), t -> new ArrayList<>())
-                .add(post));
+        platform.posts()
+                .forEach(post -> texts.computeIfAbsent(post.to() + " " + post.text(), t -> new ArrayList<>())
+                        .add(post));
         return texts;
     }
 
     private static void check(FakePlatform platform, int messages, int each) {
         assertThat(platform.refused()).isEmpty();
         texts(platform).forEach((text, posts) -> {
-            assertThat(posts.stream().map(Post::id).distinct()).as("one reply for " + text).hasSize(1);
+            assertThat(posts.stream().map(Post::id).distinct())
+                    .as("one reply for " + text)
+                    .hasSize(1);
             assertThat(posts.stream().filter(post -> !post.duplicate() && post.attempt() == 1))
                     .as("unmarked posts of " + text + ": " + posts)
                     .hasSize(1);
@@ -110,8 +118,9 @@ class KillStormIT {
         });
         // the order of each conversation, a repeat counted where it came first
         Map<String, LinkedHashMap<String, Post>> first = new HashMap<>();
-        platform.posts().forEach(post -> first.computeIfAbsent(post.to(), to -> new LinkedHashMap<>())
-                .putIfAbsent(post.text(), post));
+        platform.posts()
+                .forEach(post -> first.computeIfAbsent(post.to(), to -> new LinkedHashMap<>())
+                        .putIfAbsent(post.text(), post));
         assertThat(first).hasSize(messages / each);
         first.forEach((to, posts) -> assertThat(posts.keySet().stream()
                         .map(text -> Integer.parseInt(text.substring(text.lastIndexOf(' ') + 1)))
@@ -137,8 +146,8 @@ class KillStormIT {
                 headers.put("X-GitHub-Delivery", "d " + c + " " + i);
                 headers.put("X-Hub-Signature-256", GithubDeliveries.signature(SECRET, body));
             } else {
-                body = ("{\"id\":\"" + id + "\",\"conversation\":\"chat" + c + "\",\"sender\":\"ann\",\"text\":\"chat " + i
-                                + "\"}")
+                body = ("{\"id\":\"" + id + "\",\"conversation\":\"chat" + c + "\",\"sender\":\"ann\",\"text\":\"chat "
+                                + i + "\"}")
                         .getBytes(StandardCharsets.UTF_8);
                 path = "/channel/http";
                 headers.put("X-Koshi-Signature-256", GithubDeliveries.signature(SECRET, body));
@@ -167,7 +176,6 @@ class KillStormIT {
                   - match: { channel: http }
                     action: { reply: "ack {{text}}" }
                 buffer: { batchWindowMs: 50 }
-                """
-                .formatted(SECRET, platform.uri(), SECRET);
+                """.formatted(SECRET, platform.uri(), SECRET);
     }
 }

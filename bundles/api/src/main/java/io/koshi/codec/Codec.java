@@ -15,11 +15,20 @@ import org.osgi.annotation.versioning.ProviderType;
  * enums are lower-case names with {@code _} kept; {@link java.time.Instant} is ISO-8601 UTC, {@link
  * java.time.Duration} a number of milliseconds under a name that ends in {@code Ms}; sealed interfaces
  * of records carry {@code "type"}, the record's name in lower case; maps and lists nest. A component of
- * type Object is any plain data.
+ * type Object is any plain data. A record with a {@code public static} {@code parse(String)} that returns
+ * it is its text, or a number where its text is one; a component whose name ends in {@code _} stands for
+ * the key without it. Components of which there is null are left out.
+ *
+ * <p>What is read is never changed afterwards: lists, sets and maps are unmodifiable. Thread-safe.
  */
 @ProviderType
 public interface Codec {
-    /** Plain data of a record, list, map or simple value. */
+    /**
+     * Plain data of a record, list, map or simple value.
+     *
+     * @throws KoshiException INTERNAL when the value, or something in it, has no place in plain data: a
+     *     number that is not finite, a class that is no record, data that contains itself
+     */
     Object toData(Object value);
 
     /**
@@ -33,7 +42,7 @@ public interface Codec {
     /** The JSON Schema (2020-12) of a record type, as plain data. */
     Map<String, Object> schema(Class<?> type);
 
-    /** UTF-8 JSON of a record or plain data; non-finite numbers are refused. */
+    /** UTF-8 JSON of a record or plain data; refuses what {@link #toData} refuses. */
     byte[] json(Object value);
 
     /**
@@ -44,7 +53,7 @@ public interface Codec {
      */
     Object parseJson(byte[] utf8);
 
-    /** CBOR (RFC 8949) of a record or plain data. */
+    /** CBOR (RFC 8949) of a record or plain data; refuses what {@link #toData} refuses. */
     byte[] cbor(Object value);
 
     /** Parses one CBOR item; the same limits as {@link #parseJson}. */

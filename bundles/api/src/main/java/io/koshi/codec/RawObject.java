@@ -8,8 +8,8 @@ public interface RawObject extends Map<String, Object> {
     byte[] raw();
 
     /**
-     * The scalar at a path without parsing the rest: a String, Long, Double, Boolean, or null where
-     * there is none.
+     * The scalar at a path, without parsing the rest: a String, a number as plain data has it, a Boolean,
+     * or null where there is none. A step into a list is the item's index.
      */
     Object scalar(String... path);
 }

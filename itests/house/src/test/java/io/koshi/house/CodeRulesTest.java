@@ -45,7 +45,10 @@ class CodeRulesTest {
                 .resideInAnyPackage(apiPackages())
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
-                                "java..", "org.osgi.annotation..", "org.osgi.service.component.annotations..")
+                                "java..",
+                                "javax.crypto..",
+                                "org.osgi.annotation..",
+                                "org.osgi.service.component.annotations..")
                         .or(resideInAnyPackage(apiPackages())))
                 .check(CODE);
     }
@@ -89,7 +92,7 @@ class CodeRulesTest {
     void threadsComeFromThePools() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.koshi.pool..")
+                .resideOutsideOfPackages("io.koshi.pool..", "io.koshi.store..") // who own threads
                 .should()
                 .callConstructorWhere(DescribedPredicate.describe(
                         "starts a thread or a pool",

@@ -12,17 +12,22 @@ import org.osgi.framework.connect.FrameworkUtilHelper;
  */
 public final class ClassPathBundles implements FrameworkUtilHelper {
     private static volatile BundleContext system;
+    private static volatile ClassLoader classPath;
 
-    /** Called when the framework starts, and with null when it stops. */
-    static void follow(BundleContext context) {
+    /** Called when the framework starts, and with nulls when it stops. */
+    static void follow(BundleContext context, ClassLoader loader) {
         system = context;
+        classPath = loader;
     }
 
     @Override
     public Optional<Bundle> getBundle(Class<?> type) {
         BundleContext context = system;
+        if (context == null || type.getClassLoader() != classPath) {
+            return Optional.empty();
+        }
         CodeSource source = type.getProtectionDomain().getCodeSource();
-        if (context == null || source == null || type.getClassLoader() != ClassPathBundles.class.getClassLoader()) {
+        if (source == null) {
             return Optional.empty();
         }
         String path = source.getLocation().getPath();

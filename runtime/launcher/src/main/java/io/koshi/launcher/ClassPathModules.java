@@ -18,10 +18,15 @@ public final class ClassPathModules implements ModuleConnector {
     private static final String SCHEME = "core:";
 
     private final Map<String, Path> jars;
+    private final ClassLoader loader;
 
-    /** @param jars the jars on the class path that are bundles, by file name */
-    public ClassPathModules(Map<String, Path> jars) {
+    /**
+     * @param jars the jars on the class path that are bundles, by file name
+     * @param loader has them all on its class path
+     */
+    public ClassPathModules(Map<String, Path> jars, ClassLoader loader) {
         this.jars = Map.copyOf(jars);
+        this.loader = loader;
     }
 
     /** The location under which a jar of the class path is installed. */
@@ -41,7 +46,7 @@ public final class ClassPathModules implements ModuleConnector {
         if (jar == null) {
             throw new IllegalStateException("Not on the class path: " + location);
         }
-        JarContent content = new JarContent(jar, ClassPathModules.class.getClassLoader());
+        JarContent content = new JarContent(jar, loader);
         return Optional.of(() -> content);
     }
 
@@ -50,12 +55,12 @@ public final class ClassPathModules implements ModuleConnector {
         return Optional.of(new BundleActivator() {
             @Override
             public void start(BundleContext context) {
-                ClassPathBundles.follow(context);
+                ClassPathBundles.follow(context, loader);
             }
 
             @Override
             public void stop(BundleContext context) {
-                ClassPathBundles.follow(null);
+                ClassPathBundles.follow(null, null);
             }
         });
     }

@@ -21,6 +21,11 @@ public record FeatureBundle(String jar, int level, Start start, boolean garden) 
         DEMAND
     }
 
+    /** Whether it is started with its start level. */
+    public boolean starts(boolean isolated) {
+        return start == Start.ALWAYS || start == Start.ISOLATED && isolated;
+    }
+
     /** One line of the index: the four parts, tabs between them. */
     String line() {
         return String.join("\t", jar, Integer.toString(level), start.name(), garden ? "garden" : "core");

@@ -42,16 +42,35 @@ record Home(Path directory) {
         return directory.resolve("koshi.pid");
     }
 
-    /** {@code koshi.sock} in the home, or a short name in {@code XDG_RUNTIME_DIR} where that path is too long. */
-    Path socket(Map<String, String> environment) {
+    /**
+     * {@code koshi.sock} in the home; where that path is too long, a short name in {@code XDG_RUNTIME_DIR}, else in a
+     * directory of the user's own below the temporary one.
+     */
+    Path socket(Map<String, String> environment) throws IOException {
         Path plain = directory.resolve("koshi.sock");
-        String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-        if (plain.toString().getBytes(UTF_8).length <= LONGEST_SOCKET || runtime.isEmpty()) {
+        if (plain.toString().getBytes(UTF_8).length <= LONGEST_SOCKET) {
             return plain;
         }
         CRC32 hash = new CRC32();
         hash.update(directory.toString().getBytes(UTF_8));
-        return Path.of(runtime, "koshi-" + Long.toHexString(hash.getValue()) + ".sock");
+        String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        Path shelter = runtime.isEmpty() ? ownDirectory() : Path.of(runtime);
+        return shelter.resolve("koshi-" + Long.toHexString(hash.getValue()) + ".sock");
+    }
+
+    /** The temporary directory is everyone's, so what is found there must be ours, and ours alone. */
+    private Path ownDirectory() throws IOException {
+        var owner = Files.getOwner(directory);
+        Path own = Path.of(System.getProperty("java.io.tmpdir"), "koshi-" + owner.getName());
+        Files.createDirectories(own);
+        if (Files.isSymbolicLink(own) || !Files.getOwner(own).equals(owner)) {
+            throw new Refusal(
+                    4,
+                    own
+                            + " belongs to somebody else. Set XDG_RUNTIME_DIR to a directory of yours, or use a shorter home.");
+        }
+        Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwx------"));
+        return own;
     }
 
     /** Copies the commented default configuration when the home is asked for one and has none. */

@@ -1,8 +1,6 @@
 package io.koshi.launcher;
 
-import io.koshi.launcher.FeatureBundle.Start;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +20,6 @@ import org.osgi.framework.wiring.FrameworkWiring;
  * with a class loader of its own, as strict as OSGi is).
  */
 public final class House {
-    /** Where garden bundles start, after everything they may need. */
-    private static final String GARDEN_LEVEL = "40";
-
     private final Framework framework;
 
     private House(Framework framework) {
@@ -42,8 +37,8 @@ public final class House {
         List<FeatureBundle> core =
                 distribution.bundles().stream().filter(b -> !b.garden()).toList();
         Framework framework = isolated
-                ? new FrameworkFactory().newFramework(configuration(properties))
-                : new FrameworkFactory().newFramework(configuration(properties), connector(distribution, core));
+                ? new FrameworkFactory().newFramework(properties)
+                : new FrameworkFactory().newFramework(properties, connector(distribution, core));
         framework.init();
         BundleContext context = framework.getBundleContext();
         Set<String> wanted = new HashSet<>(Set.of(Constants.SYSTEM_BUNDLE_LOCATION));
@@ -83,49 +78,18 @@ public final class House {
         framework.waitForStop(0);
     }
 
-    /** The framework itself, for tests. */
-    public Framework framework() {
-        return framework;
-    }
-
     private static ClassPathModules connector(Distribution distribution, List<FeatureBundle> core) {
-        return new ClassPathModules(core.stream().collect(Collectors.toMap(FeatureBundle::jar, distribution::jar)));
+        return new ClassPathModules(
+                core.stream().collect(Collectors.toMap(FeatureBundle::jar, distribution::jar)),
+                House.class.getClassLoader());
     }
 
     private static void install(BundleContext context, FeatureBundle each, String location, boolean isolated)
             throws BundleException {
         Bundle bundle = context.installBundle(location);
         bundle.adapt(BundleStartLevel.class).setStartLevel(each.level());
-        boolean starts = each.start() == Start.ALWAYS || each.start() == Start.ISOLATED && isolated;
-        if (starts && bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
+        if (each.starts(isolated) && bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
             bundle.start(Bundle.START_ACTIVATION_POLICY);
         }
-    }
-
-    /** What every start has in common; configurations live in memory, for koshi.yaml is where they are kept. */
-    private static Map<String, String> configuration(Map<String, String> properties) {
-        Map<String, String> all = new HashMap<>(Map.of(
-                Constants.FRAMEWORK_BEGINNING_STARTLEVEL,
-                GARDEN_LEVEL,
-                "felix.startlevel.bundle",
-                GARDEN_LEVEL,
-                "felix.cache.locking",
-                "false",
-                "felix.cm.pm",
-                "memory",
-                "ds.loglevel",
-                "warn",
-                "org.osgi.service.log.admin.loglevel",
-                "INFO",
-                "org.apache.felix.http.require.config",
-                "true",
-                "org.apache.felix.jetty.websocket.enable",
-                "true",
-                "org.apache.felix.http.session.timeout",
-                "30",
-                "gosh.args",
-                "--nointeractive"));
-        all.putAll(properties);
-        return all;
     }
 }

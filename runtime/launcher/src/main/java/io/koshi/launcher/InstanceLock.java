@@ -3,60 +3,48 @@ package io.koshi.launcher;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * One daemon per home: a lock on {@code koshi.pid}, which holds the pid and the socket's path in two lines. The
- * lock, not the file, says that a daemon runs, so a file left by a killed one is simply taken over.
+ * One daemon per home: a lock on {@code koshi.lock}; beside it {@code koshi.pid} says in two lines who has it and
+ * where its socket is. The lock, not a file, says that a daemon runs, so files left by a killed one are taken over.
+ *
+ * <p>The locked file is a file of its own that nobody reads: a POSIX lock is lost when its process closes
+ * <em>any</em> descriptor of the file, so reading a locked {@code koshi.pid} once would have let a second daemon in.
  */
 final class InstanceLock implements AutoCloseable {
-    private final Path file;
+    private final Path pidFile;
     private final FileChannel channel;
 
-    private InstanceLock(Path file, FileChannel channel) {
-        this.file = file;
+    private InstanceLock(Path pidFile, FileChannel channel) {
+        this.pidFile = pidFile;
         this.channel = channel;
     }
 
     /** @throws Refusal 4 when another daemon has the home */
-    static InstanceLock take(Path file, Path socket) throws IOException {
-        String text = ProcessHandle.current().pid() + "\n" + socket + "\n";
-        while (true) {
-            FileChannel channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            if (channel.tryLock() == null) {
-                channel.close();
-                throw new Refusal(
-                        4,
-                        "Koshi runs already" + owner(file) + " in " + file.getParent()
-                                + ". Stop it with 'koshi stop', or start in another home with --home DIR.");
-            }
-            channel.truncate(0);
-            channel.write(ByteBuffer.wrap(text.getBytes(UTF_8)), 0);
-            if (reads(file, text)) {
-                return new InstanceLock(file, channel);
-            }
+    static InstanceLock take(Home home, Path socket) throws IOException {
+        FileChannel channel = FileChannel.open(
+                home.directory().resolve("koshi.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (channel.tryLock() == null) {
             channel.close();
+            throw new Refusal(
+                    4,
+                    "Koshi runs already" + owner(home.pid()) + " in " + home.directory()
+                            + ". Stop it with 'koshi stop', or start in another home with --home DIR.");
         }
+        Path whole = home.directory().resolve("koshi.pid.new");
+        Files.writeString(whole, ProcessHandle.current().pid() + "\n" + socket + "\n", UTF_8);
+        Files.move(whole, home.pid(), StandardCopyOption.ATOMIC_MOVE);
+        return new InstanceLock(home.pid(), channel);
     }
 
-    /** False when the last owner removed the file between our opening and our locking it. */
-    private static boolean reads(Path file, String text) throws IOException {
+    private static String owner(Path pidFile) {
         try {
-            return Files.readString(file).equals(text);
-        } catch (NoSuchFileException removed) {
-            return false;
-        }
-    }
-
-    private static String owner(Path file) {
-        try {
-            return Files.readString(file)
+            return Files.readString(pidFile)
                     .lines()
                     .findFirst()
                     .map(pid -> " with pid " + pid)
@@ -66,10 +54,10 @@ final class InstanceLock implements AutoCloseable {
         }
     }
 
-    /** Removes the file and lets the home go. */
+    /** Removes the pid file and lets the home go. */
     @Override
     public void close() throws IOException {
-        Files.deleteIfExists(file);
+        Files.deleteIfExists(pidFile);
         channel.close();
     }
 }

@@ -2,7 +2,6 @@ package io.koshi.launcher;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
@@ -36,18 +35,20 @@ public final class Main {
         System.setProperty("koshi.logs", home.logs().toString());
         System.setProperty("koshi.console", Boolean.toString(!options.detached()));
         Path socket = home.socket(System.getenv());
-        try (InstanceLock lock = InstanceLock.take(home.pid(), socket)) {
+        StopSignals signals = StopSignals.install();
+        try (InstanceLock lock = InstanceLock.take(home, socket)) {
             if (!options.isolated()) {
                 Warmth.begin(home.cache());
             }
             home.offerConfig(options.config(), distribution.defaultConfig());
             FrameworkCache cache = new FrameworkCache(home.cache(), distribution.build() + options.isolated());
             cache.open();
-            Map<String, String> properties = properties(options, home, socket, distribution);
+            Map<String, String> properties = FrameworkProperties.of(
+                    distribution, home.directory(), options.config(), socket, options.isolated());
             properties.put(Constants.FRAMEWORK_STORAGE, cache.storage().toString());
             House house = build(distribution, options.isolated(), properties, cache);
-            StopSignals.install(house);
             house.start();
+            signals.guard(house);
             house.awaitStop();
             cache.close();
         }
@@ -65,18 +66,6 @@ public final class Main {
             cache.discard();
             return House.build(distribution, isolated, properties);
         }
-    }
-
-    private static Map<String, String> properties(Options options, Home home, Path socket, Distribution distribution)
-            throws IOException {
-        Map<String, String> all = new HashMap<>();
-        all.put("koshi.home", home.directory().toString());
-        all.put("koshi.config", options.config().toString());
-        all.put("koshi.socket", socket.toString());
-        all.put("koshi.garden", distribution.garden().toString());
-        all.put("koshi.connect", Boolean.toString(!options.isolated()));
-        all.put("koshi.started", Long.toString(ProcessStart.millis()));
-        return all;
     }
 
     private static void refuseWhenAsked() {

@@ -87,12 +87,7 @@ final class CborSink implements Sink {
             out.bigEndian(magnitude.longValue(), 8);
         } else {
             head(out, TAG, negative ? 3 : 2);
-            byte[] bytes = magnitude.toByteArray();
-            int sign = bytes[0] == 0 ? 1 : 0;
-            head(out, BYTES, bytes.length - sign);
-            for (int i = sign; i < bytes.length; i++) {
-                out.put(bytes[i]);
-            }
+            bytes(magnitude.toByteArray()); // with a leading zero, as readers that take it for signed need
         }
     }
 

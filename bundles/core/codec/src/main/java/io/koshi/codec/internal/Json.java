@@ -20,9 +20,9 @@ import java.util.Map;
 /** Reads JSON (RFC 8259) strictly: UTF-8 only, one value, no key twice, nothing after it. Thread-safe. */
 final class Json {
     /** Most digits in a number. */
-    private static final int MAX_NUMBER = 1000;
+    static final int MAX_NUMBER = 1000;
 
-    static final JsonFactory FACTORY = new JsonFactoryBuilder()
+    private static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
@@ -42,7 +42,11 @@ final class Json {
     private Json() {}
 
     static Object parse(byte[] utf8) {
-        return read(utf8, true, parser -> {
+        int fault = Utf8.firstFault(utf8, 0, utf8.length);
+        if (fault >= 0) {
+            throw malformed("this is no UTF-8", fault, null);
+        }
+        return read(utf8, 0, utf8.length, parser -> {
             parser.nextToken();
             Object value = value(parser);
             end(parser);
@@ -50,13 +54,9 @@ final class Json {
         });
     }
 
-    /** @param check whether the bytes may be anything; false when they were checked before */
-    static <T> T read(byte[] utf8, boolean check, Reading<T> reading) {
-        int fault = check ? Utf8.firstFault(utf8, 0, utf8.length) : -1;
-        if (fault >= 0) {
-            throw malformed("this is no UTF-8", fault, null);
-        }
-        try (JsonParser parser = FACTORY.createParser(utf8)) {
+    /** Reads a part of a text that was checked before. */
+    static <T> T read(byte[] utf8, int from, int to, Reading<T> reading) {
+        try (JsonParser parser = FACTORY.createParser(utf8, from, to - from)) {
             try {
                 return reading.read(parser);
             } catch (JsonEOFException e) {

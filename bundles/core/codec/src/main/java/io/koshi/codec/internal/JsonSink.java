@@ -119,16 +119,15 @@ final class JsonSink implements Sink {
     static void quote(Out out, String text) {
         out.put('"');
         int count = text.length();
-        for (int i = 0; i < count; i++) {
+        for (int i = out.plain(text, 0); i < count; i = out.plain(text, i)) {
             char c = text.charAt(i);
-            if (c >= 0x80) {
+            if (c < 0x80) {
+                escape(out, c);
+                i++;
+            } else {
                 int point = Utf8.point(text, i);
                 out.utf8(point);
-                i += point >= Character.MIN_SUPPLEMENTARY_CODE_POINT ? 1 : 0;
-            } else if (c >= 0x20 && c != '"' && c != '\\') {
-                out.put(c);
-            } else {
-                escape(out, c);
+                i += Character.charCount(point);
             }
         }
         out.put('"');

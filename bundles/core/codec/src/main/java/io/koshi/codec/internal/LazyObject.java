@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.koshi.codec.RawObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -14,15 +16,19 @@ import java.util.Set;
 /** A JSON object as text, parsed when it is first read as a map. Thread-safe. */
 final class LazyObject extends AbstractMap<String, Object> implements RawObject {
     private final byte[] raw;
+
+    /** As {@link JsonScan#object} says. */
+    private final int[] members;
+
     private volatile Map<String, Object> parsed;
 
-    private LazyObject(byte[] raw) {
+    private LazyObject(byte[] raw, int[] members) {
         this.raw = raw;
+        this.members = members;
     }
 
     static LazyObject of(byte[] utf8) {
-        WellFormed.object(utf8);
-        return new LazyObject(utf8);
+        return new LazyObject(utf8, JsonScan.object(utf8));
     }
 
     @Override
@@ -33,7 +39,31 @@ final class LazyObject extends AbstractMap<String, Object> implements RawObject 
     @Override
     public Object scalar(String... path) {
         Map<String, Object> tree = parsed;
-        return tree != null ? find(tree, path) : Json.read(raw, false, parser -> find(parser, path));
+        if (tree != null || path.length == 0) {
+            return find(tree, path);
+        }
+        byte[] name = path[0].getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < members.length; i += 4) {
+            if (named(i, name)) {
+                return Json.read(raw, members[i + 2], members[i + 3], parser -> find(parser, path));
+            }
+        }
+        return hasEscapedKey() ? find(tree(), path) : null;
+    }
+
+    private boolean named(int member, byte[] name) {
+        return Arrays.equals(raw, members[member] + 1, members[member + 1] - 1, name, 0, name.length);
+    }
+
+    private boolean hasEscapedKey() {
+        for (int i = 0; i < members.length; i += 4) {
+            for (int at = members[i]; at < members[i + 1]; at++) {
+                if (raw[at] == '\\') {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static Object find(Object tree, String[] path) {
@@ -51,9 +81,11 @@ final class LazyObject extends AbstractMap<String, Object> implements RawObject 
         return here instanceof Map || here instanceof List ? null : here;
     }
 
+    /** Follows a path from its second step on, through the value of its first. */
     private static Object find(JsonParser parser, String[] path) throws IOException {
         JsonToken token = parser.nextToken();
-        for (String step : path) {
+        for (int i = 1; i < path.length; i++) {
+            String step = path[i];
             boolean found = token == JsonToken.START_OBJECT
                     ? member(parser, step)
                     : token == JsonToken.START_ARRAY && item(parser, index(step));

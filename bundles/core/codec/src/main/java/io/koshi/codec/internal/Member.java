@@ -21,11 +21,11 @@ final class Member {
 
     private final RecordComponent declared;
     private final Key key;
-    private final MethodHandle getter;
     private final boolean optional;
     private final Default fallback;
     private final Bounds bounds;
     private volatile Reader reader;
+    private MethodHandle getter;
 
     /** What is needed to read, made at the first reading: many records are only ever written. */
     private record Reader(Shape shape, Object fallback) {}
@@ -40,13 +40,6 @@ final class Member {
         if (declared.getType() == Duration.class && !name.endsWith("Ms")) {
             throw new IllegalArgumentException(declared.getDeclaringRecord().getName() + ": the Duration " + name
                     + " must be named " + name + "Ms, since it is written in milliseconds");
-        }
-        Method accessor = declared.getAccessor();
-        accessor.setAccessible(true);
-        try {
-            this.getter = MethodHandles.lookup().unreflect(accessor).asType(GETTER);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -64,12 +57,24 @@ final class Member {
 
     Object of(Record record) {
         try {
-            return getter.invokeExact((Object) record);
+            return getter().invokeExact((Object) record);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Made at the first writing: many records are only ever read. Two threads may both make it. */
+    private MethodHandle getter() throws IllegalAccessException {
+        MethodHandle known = getter;
+        if (known == null) {
+            Method accessor = declared.getAccessor();
+            accessor.setAccessible(true);
+            known = MethodHandles.lookup().unreflect(accessor).asType(GETTER);
+            getter = known;
+        }
+        return known;
     }
 
     /** @param given whether the key was there; null counts as left out, except for any plain data */

@@ -53,6 +53,24 @@ final class Out {
         }
     }
 
+    /** Characters from an index on that JSON takes as they are; returns the index of the first it does not. */
+    int plain(String text, int from) {
+        int count = text.length();
+        ensure(count - from);
+        byte[] into = buffer;
+        int at = length;
+        int i = from;
+        for (; i < count; i++) {
+            char c = text.charAt(i);
+            if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') {
+                break;
+            }
+            into[at++] = (byte) c;
+        }
+        length = at;
+        return i;
+    }
+
     /** A number in decimal. */
     void decimal(long value) {
         if (value >= 0 && value < 10) {

@@ -6,8 +6,12 @@ import java.nio.ByteOrder;
 
 /** Strict UTF-8: well-formed as table 3-7 of the Unicode standard says, nothing longer than it must be. */
 final class Utf8 {
-    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long NOT_ASCII = 0x8080808080808080L;
+    private static final long ONES = 0x0101010101010101L;
+    private static final long SPACES = ' ' * ONES;
+    private static final long QUOTES = '"' * ONES;
+    private static final long BACKSLASHES = '\\' * ONES;
     private static final int REPLACEMENT = 0xFFFD;
 
     private Utf8() {}
@@ -16,7 +20,7 @@ final class Utf8 {
     static int firstFault(byte[] bytes, int from, int to) {
         int i = from;
         while (i < to) {
-            if (to - i >= 8 && ((long) EIGHT.get(bytes, i) & NOT_ASCII) == 0) {
+            if (to - i >= 8 && (eight(bytes, i) & NOT_ASCII) == 0) {
                 i += 8;
                 continue;
             }
@@ -34,7 +38,8 @@ final class Utf8 {
         return -1;
     }
 
-    private static int width(byte[] bytes, int i, int to) {
+    /** How many bytes the sequence of a code point past ASCII takes, 0 when it is malformed. */
+    static int width(byte[] bytes, int i, int to) {
         int first = bytes[i] & 0xFF;
         if (first >= 0xC2 && first <= 0xDF) {
             return i + 1 < to && within(bytes[i + 1], 0x80, 0xBF) ? 2 : 0;
@@ -55,6 +60,34 @@ final class Utf8 {
                     : 0;
         }
         return 0;
+    }
+
+    /** Eight bytes as one number, the first the lowest. */
+    static long eight(byte[] bytes, int i) {
+        return (long) EIGHT.get(bytes, i);
+    }
+
+    /**
+     * The index of the first byte from an index on that is no plain character of a JSON string: a quote,
+     * a backslash, a control character or past ASCII. Eight at a time: a byte is below n where taking n
+     * from it borrows (Warren, Hacker's Delight, 6-1); the lowest such mark is exact.
+     */
+    static int plainEnd(byte[] bytes, int from) {
+        int i = from;
+        for (; bytes.length - i >= 8; i += 8) {
+            long word = eight(bytes, i);
+            long quote = word ^ QUOTES;
+            long backslash = word ^ BACKSLASHES;
+            long marks =
+                    (word - SPACES & ~word | quote - ONES & ~quote | backslash - ONES & ~backslash | word) & NOT_ASCII;
+            if (marks != 0) {
+                return i + (Long.numberOfTrailingZeros(marks) >>> 3);
+            }
+        }
+        while (i < bytes.length && bytes[i] >= 0x20 && bytes[i] != '"' && bytes[i] != '\\') {
+            i++;
+        }
+        return i;
     }
 
     private static boolean within(byte b, int low, int high) {

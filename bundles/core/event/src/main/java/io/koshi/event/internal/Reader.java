@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 final class Reader implements Subscription, Runnable {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.event");
     private static final int AT_ONCE = 256;
-    private static final long CLOSE_PATIENCE_MS = 1_000;
+    private static final long CLOSE_PATIENCE_MS = 2_000;
 
     private final EventBus bus;
     private final Consumer<Event> listener;

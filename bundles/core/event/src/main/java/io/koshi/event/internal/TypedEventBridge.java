@@ -37,7 +37,7 @@ public final class TypedEventBridge {
     private final Codec codec;
     private final TypedEventBus typed;
     private final Map<ServiceReference<?>, List<String>> handlers = new ConcurrentHashMap<>();
-    private Reader reader;
+    private volatile Reader reader;
     private boolean closed;
 
     @Activate

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -201,6 +202,26 @@ class EventBusTest {
             assertThat(calls).hasValue(then);
         }
         assertThat(bus.subscribers()).isZero();
+    }
+
+    @Test
+    void closeWaitsForTheCallThatIsUnderWay() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch hold = new CountDownLatch(1);
+        Subscription subscription = bus.subscribe(List.of("*"), -1, event -> {
+            inside.countDown();
+            awaitQuietly(hold);
+            seen.add(event);
+        });
+        bus.publish("test", "a", 1);
+        inside.await();
+        Future<Integer> closing = pools.work().submit(() -> {
+            subscription.close();
+            return seen.size();
+        });
+        await().until(() -> bus.subscribers() == 0);
+        hold.countDown();
+        assertThat(closing.get(20, TimeUnit.SECONDS)).isEqualTo(1);
     }
 
     @Test

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** The tables of memories, version by version. */
 final class MemoryTables {
-    static final String INDEX = "memory_text";
+    static final String INDEX = "memory";
 
     static final List<String> STEPS = List.of("""
             CREATE TABLE memory (

@@ -24,7 +24,7 @@ public final class SharedHttp implements Http {
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
     private final Threads threads;
-    private HttpClient client;
+    private volatile HttpClient client;
 
     @Activate
     public SharedHttp(@Reference Threads threads) {

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** The tables of sessions and their lines, version by version. */
 final class SessionTables {
-    static final String INDEX = "line_text";
+    static final String INDEX = "line";
 
     static final List<String> STEPS = List.of("""
             CREATE TABLE session (

@@ -205,13 +205,14 @@ final class Connection implements AutoCloseable {
         Duration deadline = request.deadlineMs()
                 .map(ms -> Duration.ofMillis(Math.max(1, Math.min(LONGEST_DEADLINE_MS, ms))))
                 .orElse(Registry.DEADLINE);
+        inFlight.incrementAndGet(); // before the call, so that a stop waits for the answer to itself
         CompletableFuture<Object> future =
                 registry.call(who, request.method(), request.params(), deadline).toCompletableFuture();
         if (future.isDone()) {
             outlet.add(frame(request.id(), future));
+            inFlight.decrementAndGet();
             return;
         }
-        inFlight.incrementAndGet();
         future.whenComplete((result, failure) -> {
             outlet.add(frame(request.id(), future));
             boolean held = inFlight.getAndDecrement() >= limits.inFlight();

@@ -69,21 +69,26 @@ final class SocketServer implements AutoCloseable {
         return file;
     }
 
+    /** Whether no connection has anything under way. */
+    boolean idle() {
+        return connections.keySet().stream().allMatch(Connection::idle);
+    }
+
     /** Waits until no connection has anything under way, or the time is over. */
     void drain(Duration limit) throws InterruptedException {
-        CountDownLatch idle = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
         var check = pools.timer()
                 .scheduleWithFixedDelay(
                         () -> {
-                            if (connections.keySet().stream().allMatch(Connection::idle)) {
-                                idle.countDown();
+                            if (idle()) {
+                                done.countDown();
                             }
                         },
                         0,
                         5,
                         TimeUnit.MILLISECONDS);
         try {
-            idle.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+            done.await(limit.toMillis(), TimeUnit.MILLISECONDS);
         } finally {
             check.cancel(false);
         }

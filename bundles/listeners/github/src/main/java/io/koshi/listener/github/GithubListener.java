@@ -40,13 +40,21 @@ public final class GithubListener implements Health {
         @AttributeDefinition(description = "Where GitHub posts to; begins with a slash.", required = false)
         String path() default "/webhook/github";
 
-        @AttributeDefinition(description = "Of its messages; lower goes first.", min = "0", max = "1000", required = false)
+        @AttributeDefinition(
+                description = "Of its messages; lower goes first.",
+                min = "0",
+                max = "1000",
+                required = false)
         int priority() default 50;
 
         @AttributeDefinition(description = "The largest delivery, in bytes.", min = "1", required = false)
         int maxBody() default 25 * 1024 * 1024;
 
-        @AttributeDefinition(description = "How long a delivery's body may take.", min = "1", max = "300", required = false)
+        @AttributeDefinition(
+                description = "How long a delivery's body may take.",
+                min = "1",
+                max = "300",
+                required = false)
         int timeoutSeconds() default 10;
     }
 
@@ -55,8 +63,7 @@ public final class GithubListener implements Health {
     private final ServiceRegistration<Servlet> route; // null without a secret
 
     @Activate
-    public GithubListener(
-            @Reference Inbox inbox, @Reference Codec codec, BundleContext context, Config config) {
+    public GithubListener(@Reference Inbox inbox, @Reference Codec codec, BundleContext context, Config config) {
         name = config.koshi_plugin_name();
         path = config.path();
         if (config.secret().isBlank()) {

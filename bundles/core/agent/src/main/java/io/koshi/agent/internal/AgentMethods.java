@@ -1,0 +1,168 @@
+package io.koshi.agent.internal;
+
+import io.koshi.agent.Agent.Ask;
+import io.koshi.agent.internal.AgentViews.Completed;
+import io.koshi.agent.internal.AgentViews.Run;
+import io.koshi.api.Address;
+import io.koshi.api.KoshiException;
+import io.koshi.api.Message;
+import io.koshi.api.Part;
+import io.koshi.api.Trust;
+import io.koshi.codec.Default;
+import io.koshi.codec.Range;
+import io.koshi.config.Settings;
+import io.koshi.rpc.Caller;
+import io.koshi.rpc.Doc;
+import io.koshi.rpc.Methods;
+import io.koshi.rpc.Namespace;
+import io.koshi.rpc.Rpc;
+import io.koshi.rpc.Scope;
+import io.koshi.store.Store;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** The methods of {@code agent}. */
+@Component(name = "io.koshi.agent.methods", service = Methods.class)
+@Namespace("agent")
+public final class AgentMethods implements Methods {
+    private final TurnRoom room;
+    private final Store store;
+    private final Settings settings;
+    private final ModelTable models;
+
+    @Activate
+    public AgentMethods(
+            @Reference TurnRoom room,
+            @Reference Store store,
+            @Reference Settings settings,
+            @Reference ModelTable models) {
+        this.room = room;
+        this.store = store;
+        this.settings = settings;
+        this.models = models;
+    }
+
+    record RunParams(
+            @Doc("The session it belongs to: channel:conversation, or any name.") @Range(min = 1, max = 1024)
+            String sessionKey,
+
+            @Doc("What is asked.") @Range(min = 1, max = 1_000_000)
+            String task,
+
+            @Doc("A name from models; the configured one unless told.")
+            Optional<String> model,
+
+            @Doc("Blobs that go with it.") @Default("[]") @Range(max = 20)
+            List<Image> images,
+
+            @Doc("The answer also goes to the session's conversation on this channel.")
+            Optional<String> channel) {}
+
+    record Image(
+            @Doc("The reference the blob store gave.") String ref,
+            @Doc("For example image/png.") String mediaType,
+            @Doc("Bytes.") @Default("0") long size) {}
+
+    @Rpc(
+            value = "Runs a turn and answers when it has ended; a caller that goes away does not end it.",
+            scope = Scope.WRITE,
+            name = "run")
+    public CompletionStage<Completed> run(RunParams params, Caller caller) {
+        params.model().ifPresent(this::known);
+        List<Part> parts = params.images().stream()
+                .map(image -> (Part) new Part.Blob(image.ref(), image.mediaType(), Optional.empty(), image.size()))
+                .toList();
+        Ask ask = new Ask(
+                params.sessionKey(),
+                params.channel().map(channel -> Address.of(channel, conversation(params.sessionKey()))),
+                List.of(),
+                params.task(),
+                parts,
+                params.model(),
+                Optional.empty(),
+                Message.PERSON,
+                caller.scopes().contains("*") ? Trust.HIGH : Trust.MEDIUM);
+        CompletableFuture<Completed> done = new CompletableFuture<>();
+        return store.write(tx -> room.enqueue(tx, ask, Optional.of(done))).thenCompose(runId -> done);
+    }
+
+    private void known(String model) {
+        if (!settings.config().models().containsKey(model) && models.find(model).isEmpty()) {
+            throw KoshiException.invalid(
+                    "/model", "there is no model '" + model + "'; there are " + String.join(", ", models.names()));
+        }
+    }
+
+    private static String conversation(String sessionKey) {
+        return sessionKey.substring(sessionKey.indexOf(':') + 1);
+    }
+
+    record AbortParams(
+            @Doc("The run to end.") Optional<String> runId,
+            @Doc("Or every run of this session.") Optional<String> sessionKey) {}
+
+    record Aborted(@Doc("The runs that were told to end.") List<String> runIds) {}
+
+    @Rpc(value = "Ends a run, or all runs of a session, queued or running.", scope = Scope.WRITE)
+    public Aborted abort(AbortParams params) {
+        if (params.runId().isPresent() == params.sessionKey().isPresent()) {
+            throw KoshiException.invalid("", "give either runId or sessionKey");
+        }
+        List<String> runIds = params.runId()
+                .map(List::of)
+                .orElseGet(() -> room.turns().open(params.sessionKey().orElseThrow()));
+        return new Aborted(runIds.stream().filter(room::abort).toList());
+    }
+
+    record StatusParams(
+            @Doc("Only this run, ended ones too.") Optional<String> runId,
+            @Doc("Only runs of this session.") Optional<String> sessionKey) {}
+
+    record Status(
+            @Doc("Runs that are on.") int active,
+            @Doc("Runs that wait.") long queued,
+            @Doc("How many may be on at a time.") int maxConcurrent,
+            @Doc("The models that are here.") List<String> models,
+
+            @Doc("Runs that have not ended, the newest first.")
+            List<Run> runs) {}
+
+    @Rpc(value = "Shows what is running and what waits.", scope = Scope.READ)
+    public Status status(StatusParams params) {
+        List<Run> runs = params.runId().isPresent()
+                ? room.turns().one(params.runId().get()).stream().toList()
+                : room.turns().list(true, params.sessionKey(), 100, Optional.empty());
+        return new Status(
+                room.dispatcher().running().size(),
+                room.turns().queued(),
+                settings.config().agents().maxConcurrent(),
+                models.names(),
+                runs);
+    }
+
+    record ListParams(
+            @Doc("Only runs of this session.") Optional<String> sessionKey,
+
+            @Doc("At most this many.") @Default("50") @Range(min = 1, max = 1000)
+            int limit,
+
+            @Doc("Only runs older than this one.") Optional<String> before) {}
+
+    record Runs(
+            @Doc("Runs, the newest first.") List<Run> runs,
+            @Doc("Give this as before for the next page.") Optional<String> next) {}
+
+    @Rpc(value = "Lists runs, the newest first.", scope = Scope.READ)
+    public Runs list(ListParams params) {
+        List<Run> runs = room.turns().list(false, params.sessionKey(), params.limit(), params.before());
+        Optional<String> next = runs.size() < params.limit()
+                ? Optional.empty()
+                : Optional.of(runs.get(runs.size() - 1).runId());
+        return new Runs(runs, next);
+    }
+}

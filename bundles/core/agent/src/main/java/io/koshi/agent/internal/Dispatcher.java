@@ -1,0 +1,298 @@
+package io.koshi.agent.internal;
+
+import io.koshi.agent.internal.Running.Reason;
+import io.koshi.agent.internal.TurnQueue.Head;
+import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
+import io.koshi.api.Pools;
+import io.koshi.config.Settings;
+import io.koshi.event.Events;
+import io.koshi.model.Model;
+import io.koshi.model.Usage;
+import io.koshi.store.Store;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes turns from the queue and runs them: one per session, so many at a time. Thread-safe. */
+final class Dispatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final int HEADS = 1000;
+    private static final long AFTER_TROUBLE_MS = 1000;
+
+    private final Store store;
+    private final Settings settings;
+    private final Events events;
+    private final Pools pools;
+    private final ModelTable models;
+    private final TurnQueue turns;
+    private final Settlement settlement;
+    private final Briefing briefing;
+    private final ToolBench bench;
+    private final Pace pace;
+    private final Chain chain;
+
+    private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private final Map<String, Instant> absentSince = new ConcurrentHashMap<>();
+    private final AtomicInteger wakes = new AtomicInteger();
+    private final AutoCloseable arrivals;
+    private volatile boolean closed;
+
+    Dispatcher(
+            Store store,
+            Settings settings,
+            Events events,
+            Pools pools,
+            ModelTable models,
+            TurnQueue turns,
+            Settlement settlement,
+            Briefing briefing,
+            ToolBench bench,
+            Pace pace) {
+        this.store = store;
+        this.settings = settings;
+        this.events = events;
+        this.pools = pools;
+        this.models = models;
+        this.turns = turns;
+        this.settlement = settlement;
+        this.briefing = briefing;
+        this.bench = bench;
+        this.pace = pace;
+        this.chain = new Chain(settings);
+        this.arrivals = models.onArrival(this::wake);
+    }
+
+    /** Runs that are on now. */
+    Collection<Running> running() {
+        return running.values();
+    }
+
+    /** Looks for something to run, soon and on a thread of its own; any number of calls make one look. */
+    void wake() {
+        if (!closed && wakes.getAndIncrement() == 0) {
+            try {
+                pools.work().execute(this::look);
+            } catch (RejectedExecutionException stopping) {
+                wakes.set(0);
+            }
+        }
+    }
+
+    private void look() {
+        int seen;
+        do {
+            seen = wakes.get();
+            try {
+                dispatch();
+            } catch (RuntimeException e) {
+                LOG.warn("the turns that wait could not be looked at, trying again: {}", e.toString());
+                wakeIn(AFTER_TROUBLE_MS);
+            }
+        } while (!wakes.compareAndSet(seen, 0));
+    }
+
+    private void dispatch() {
+        int free = settings.config().agents().maxConcurrent() - running.size();
+        if (closed || free <= 0) {
+            return;
+        }
+        Instant now = Instant.now();
+        Instant next = Instant.MAX;
+        List<Running> picked = new ArrayList<>();
+        for (Head head : turns.heads(HEADS)) {
+            Instant due = due(head, now);
+            if (due.isAfter(now)) {
+                next = due.isBefore(next) ? due : next;
+            } else if (picked.size() < free) {
+                turns.find(head.runId())
+                        .ifPresent(turn -> picked.add(new Running(turn, chain.at(head.model(), head.step()))));
+            }
+        }
+        if (!picked.isEmpty()) {
+            start(picked);
+        }
+        if (next.isBefore(Instant.MAX)) {
+            wakeIn(Math.max(1, Duration.between(now, next).toMillis() + 1));
+        }
+    }
+
+    /** When a turn may start: after its backoff, and not while its model is being replaced. */
+    private Instant due(Head head, Instant now) {
+        String name = chain.at(head.model(), head.step());
+        if (models.find(name).isPresent()) {
+            absentSince.remove(name);
+            return head.nextAt();
+        }
+        if (!chain.expected(name)) {
+            return head.nextAt();
+        }
+        Instant patience = absentSince.computeIfAbsent(name, n -> now).plus(pace.absence());
+        return patience.isAfter(head.nextAt()) ? patience : head.nextAt();
+    }
+
+    private void start(List<Running> picked) {
+        picked.forEach(one -> running.put(one.turn().turn().runId(), one));
+        List<Running> started = List.of();
+        try {
+            started = store.writeNow(tx -> picked.stream()
+                    .filter(one -> turns.start(tx, one.turn(), one.model()))
+                    .toList());
+        } finally {
+            picked.stream().filter(Predicate.not(started::contains)).forEach(this::over);
+        }
+        started.forEach(this::run);
+    }
+
+    private void run(Running one) {
+        try {
+            one.limitedBy(pools.timer()
+                    .schedule(
+                            () -> stop(one, Reason.TIMED_OUT),
+                            settings.config().agents().defaultTimeout(),
+                            TimeUnit.SECONDS));
+            pools.work().execute(() -> work(one));
+        } catch (RejectedExecutionException stopping) {
+            one.tellToEnd(Reason.PARKED);
+            settle(one, nothing());
+        }
+    }
+
+    private void over(Running one) {
+        synchronized (running) {
+            running.remove(one.turn().turn().runId(), one);
+            running.notifyAll();
+        }
+    }
+
+    private void work(Running one) {
+        if (!one.enter()) {
+            settle(one, nothing());
+            return;
+        }
+        Attempt.Outcome outcome;
+        try {
+            Optional<Model> model = models.find(one.model());
+            outcome = model.isPresent()
+                    ? new Attempt(one, model.get(), bench, events).make(briefing)
+                    : failure(absent(one.model()));
+        } finally {
+            one.leave();
+        }
+        settle(one, outcome);
+    }
+
+    private void settle(Running one, Attempt.Outcome outcome) {
+        if (one.settle()) {
+            settlement.settle(one, outcome, () -> {
+                over(one);
+                wake();
+            });
+        }
+    }
+
+    /** Tells a run to end, and ends it without its model when that does not listen. */
+    private void stop(Running one, Reason why) {
+        one.tellToEnd(why);
+        try {
+            pools.timer()
+                    .schedule(
+                            () -> {
+                                if (!one.settled()) {
+                                    LOG.warn(
+                                            "model {} goes on after it was told to end; run {} ends without it",
+                                            one.model(),
+                                            one.turn().turn().runId());
+                                    settle(one, nothing());
+                                }
+                            },
+                            pace.stubborn().toMillis(),
+                            TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException stopping) {
+            LOG.debug("run {} is left to the next start", one.turn().turn().runId());
+        }
+    }
+
+    /** Ends a run that is queued or running; false when there was none. */
+    boolean abort(String runId) {
+        Running on = running.get(runId);
+        if (on != null) {
+            stop(on, Reason.ABORTED);
+            return true;
+        }
+        Optional<StoredTurn> stored = turns.find(runId);
+        if (stored.isEmpty()) {
+            return false;
+        }
+        return settlement.cancelQueued(stored.get(), this::wake);
+    }
+
+    /** Lets running turns finish, and parks what is left shortly before the time is up. */
+    void drain(Duration limit) throws InterruptedException {
+        closed = true;
+        Duration finishing = limit.multipliedBy(4).dividedBy(5);
+        if (!idleWithin(finishing)) {
+            running.values().forEach(one -> one.tellToEnd(Reason.PARKED));
+            if (!idleWithin(limit.minus(finishing))) {
+                LOG.warn("{} runs did not park in time; the next start takes them up again", running.size());
+            }
+        }
+    }
+
+    private boolean idleWithin(Duration limit) throws InterruptedException {
+        long until = System.nanoTime() + limit.toNanos();
+        synchronized (running) {
+            while (!running.isEmpty()) {
+                long left = until - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(running, left);
+            }
+        }
+        return true;
+    }
+
+    /** Parks whatever is on; the next start takes it up. */
+    void close() {
+        closed = true;
+        try {
+            arrivals.close();
+        } catch (Exception e) {
+            LOG.debug("the model table was gone before", e);
+        }
+        running.values().forEach(one -> one.tellToEnd(Reason.PARKED));
+    }
+
+    private void wakeIn(long millis) {
+        try {
+            pools.timer().schedule(this::wake, millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException stopping) {
+            LOG.debug("not looking again: the hub stops");
+        }
+    }
+
+    private static KoshiException absent(String model) {
+        return new KoshiException(
+                ErrorCode.SERVICE_UNAVAILABLE, "model '" + model + "' is not here: see koshi plugins, or agent.model");
+    }
+
+    private static Attempt.Outcome failure(KoshiException why) {
+        return new Attempt.Outcome(Optional.empty(), Optional.of(why), Usage.NONE, List.of());
+    }
+
+    private static Attempt.Outcome nothing() {
+        return new Attempt.Outcome(Optional.empty(), Optional.empty(), Usage.NONE, List.of());
+    }
+}

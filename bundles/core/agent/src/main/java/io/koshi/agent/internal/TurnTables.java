@@ -1,0 +1,78 @@
+package io.koshi.agent.internal;
+
+import java.util.List;
+
+/** The tables of turns, version by version. */
+final class TurnTables {
+    static final List<String> STEPS = List.of("""
+            CREATE TABLE turn (
+              n INTEGER PRIMARY KEY AUTOINCREMENT,
+              run_id TEXT NOT NULL UNIQUE,
+              session TEXT NOT NULL,
+              channel TEXT,
+              conversation TEXT,
+              prompt TEXT NOT NULL,
+              parts TEXT,
+              model TEXT,
+              task_id TEXT,
+              task_fence INTEGER,
+              parent_run_id TEXT,
+              priority INTEGER NOT NULL,
+              trust TEXT NOT NULL,
+              state TEXT NOT NULL,
+              attempt INTEGER NOT NULL,
+              step INTEGER NOT NULL,
+              tries INTEGER NOT NULL,
+              next_at INTEGER NOT NULL,
+              used_model TEXT,
+              error_code TEXT,
+              error TEXT,
+              input_tokens INTEGER NOT NULL DEFAULT 0,
+              output_tokens INTEGER NOT NULL DEFAULT 0,
+              cache_read_tokens INTEGER NOT NULL DEFAULT 0,
+              cache_write_tokens INTEGER NOT NULL DEFAULT 0,
+              created_at INTEGER NOT NULL,
+              started_at INTEGER,
+              ended_at INTEGER
+            )
+            ;
+            CREATE INDEX turn_open ON turn (session, n, state) WHERE state IN ('queued', 'running')
+            ;
+            CREATE UNIQUE INDEX turn_owner ON turn (session) WHERE state = 'running'
+            ;
+            CREATE INDEX turn_ended ON turn (ended_at) WHERE ended_at IS NOT NULL
+            ;
+            CREATE INDEX turn_task ON turn (task_id) WHERE task_id IS NOT NULL
+            ;
+            CREATE TABLE turn_message (
+              turn INTEGER NOT NULL,
+              n INTEGER NOT NULL,
+              message TEXT NOT NULL,
+              PRIMARY KEY (turn, n)
+            )
+            ;
+            CREATE INDEX turn_of_message ON turn_message (message)
+            ;
+            CREATE TABLE turn_failure (
+              turn INTEGER NOT NULL,
+              attempt INTEGER NOT NULL,
+              code TEXT NOT NULL,
+              error TEXT NOT NULL,
+              at INTEGER NOT NULL,
+              PRIMARY KEY (turn, attempt)
+            )
+            ;
+            CREATE TABLE turn_call (
+              turn INTEGER NOT NULL,
+              n INTEGER NOT NULL,
+              call_id TEXT NOT NULL,
+              name TEXT NOT NULL,
+              ok INTEGER NOT NULL,
+              at INTEGER NOT NULL,
+              ms INTEGER NOT NULL,
+              PRIMARY KEY (turn, n)
+            )
+            """);
+
+    private TurnTables() {}
+}

@@ -1,0 +1,165 @@
+package io.koshi.agent.internal;
+
+import io.koshi.agent.Agent.Ask;
+import io.koshi.api.Address;
+import io.koshi.api.Message;
+import io.koshi.api.Trust;
+import io.koshi.session.Sessions.Line;
+import io.koshi.session.internal.Transcripts;
+import io.koshi.store.Store;
+import io.koshi.task.internal.TaskQueue;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
+
+/** An agent room on a real store, with real sessions and tasks, in a folder; made anew, it is a restart. */
+final class Hall implements AutoCloseable {
+    static final Address CHAT = Address.of("chat", "ann");
+
+    final Room room;
+    final TestPools pools = new TestPools();
+    final Neighbours around = new Neighbours();
+    final ModelTable models = new ModelTable();
+    final ScriptedModel main = new ScriptedModel();
+    final Transcripts sessions;
+    final TaskQueue tasks;
+    final TurnRoom agent;
+    private boolean dead;
+
+    Hall(Path folder) {
+        this(folder, Map.of(), store -> store);
+    }
+
+    Hall(Path folder, Map<String, Object> yaml, UnaryOperator<Store> wrap) {
+        room = new Room(folder);
+        configure(yaml);
+        sessions = new Transcripts(room.sqlite, room, room, room.codec);
+        tasks = new TaskQueue(room.sqlite, room, room);
+        agent = new TurnRoom(
+                wrap.apply(room.sqlite),
+                room.codec,
+                room,
+                room,
+                pools,
+                sessions,
+                around,
+                around,
+                tasks,
+                around.tools(),
+                models,
+                new Pace(
+                        new Ladder(() -> 0, Duration.ofMillis(10)),
+                        Duration.ofMillis(300),
+                        Duration.ofMillis(400),
+                        Duration.ofMillis(200),
+                        Duration.ofMillis(10)));
+        if (!yaml.containsKey("noModels")) {
+            models.put("main", main);
+        }
+    }
+
+    /** As koshi.yaml, with a model main and a model spare. */
+    void configure(Map<String, Object> yaml) {
+        Map<String, Object> all = new HashMap<>(Map.of(
+                "models", Map.of("main", Map.of("plugin", "x"), "spare", Map.of("plugin", "x")),
+                "agent", Map.of("model", "main")));
+        all.putAll(yaml);
+        all.remove("noModels");
+        room.configure(all);
+    }
+
+    /** Asks as a person in a conversation. */
+    String ask(String conversation, String prompt, String... messageIds) {
+        return ask(new Ask(
+                "chat:" + conversation,
+                Optional.of(Address.of("chat", conversation)),
+                List.of(messageIds),
+                prompt,
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Message.PERSON,
+                Trust.HIGH));
+    }
+
+    String ask(Ask ask) {
+        return room.sqlite.writeNow(tx -> agent.enqueue(tx, ask));
+    }
+
+    /** The payload of a run's end, once it has come. */
+    @SuppressWarnings("unchecked")
+    Map<String, Object> ended(String runId) {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(
+                        () -> room.events.stream()
+                                .filter(e -> e.topic().equals("run.completed"))
+                                .map(e -> (Map<String, Object>) room.codec.toData(e.payload()))
+                                .filter(p -> p.get("runId").equals(runId))
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    /** Topics of a run's events, in order. */
+    List<String> story(String runId) {
+        return payloads("run.*", runId).stream()
+                .map(p -> String.valueOf(p.get("topic")))
+                .toList();
+    }
+
+    /** Payloads of a run's events, each with its topic; {@code run.*} for all. */
+    @SuppressWarnings("unchecked")
+    List<Map<String, Object>> payloads(String topic, String runId) {
+        return room.events.stream()
+                .filter(e -> topic.equals("run.*")
+                        ? e.topic().startsWith("run.")
+                        : e.topic().equals(topic))
+                .map(e -> {
+                    Map<String, Object> payload = new HashMap<>((Map<String, Object>) room.codec.toData(e.payload()));
+                    payload.put("topic", e.topic());
+                    return payload;
+                })
+                .filter(p -> p.get("runId").equals(runId))
+                .toList();
+    }
+
+    List<String> transcript(String key) {
+        return sessions.history(key, 100).stream()
+                .map(line -> line.role().name().toLowerCase() + ": " + line.content())
+                .toList();
+    }
+
+    List<Line> lines(String key) {
+        return sessions.history(key, 100);
+    }
+
+    String state(String runId) {
+        return agent.turns().one(runId).orElseThrow().status();
+    }
+
+    void until(java.util.concurrent.Callable<Boolean> condition) {
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(condition);
+    }
+
+    /** Ends as by kill -9: nothing more is written. */
+    void kill() {
+        dead = true;
+        room.sqlite.close();
+        pools.close();
+    }
+
+    @Override
+    public void close() {
+        if (!dead) {
+            agent.close();
+            pools.close();
+            room.sqlite.close();
+        }
+    }
+}

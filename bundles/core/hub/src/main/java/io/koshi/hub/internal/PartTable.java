@@ -1,0 +1,110 @@
+package io.koshi.hub.internal;
+
+import io.koshi.api.Health;
+import io.koshi.buffer.Buffer;
+import io.koshi.channel.Channels;
+import io.koshi.hub.Drain;
+import io.koshi.hub.Traced;
+import io.koshi.outbox.Outbox;
+import io.koshi.plugin.Plugins;
+import io.koshi.store.Store;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+
+/** The parts of the hub that are here now, filled by {@link PartWhiteboard}. Thread-safe. */
+@Component(name = "io.koshi.hub.parts", service = PartTable.class)
+public final class PartTable {
+    /** A part that says how it is. Thread-safe. */
+    static final class Part {
+        private final Health health;
+        private final boolean core;
+        private volatile String name;
+
+        /** @param core whether it comes from a bundle of the house's core and so may be trusted to answer at once */
+        Part(Health health, boolean core) {
+            this.health = health;
+            this.core = core;
+        }
+
+        Health health() {
+            return health;
+        }
+
+        boolean core() {
+            return core;
+        }
+
+        /** Its name, which never changes; a core part's only. */
+        String name() {
+            if (name == null) {
+                name = health.health().name();
+            }
+            return name;
+        }
+    }
+
+    private final Map<Object, Object> all = new ConcurrentHashMap<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+    @Activate
+    public PartTable() {
+        // filled by the whiteboard
+    }
+
+    void add(Object service, Object entry) {
+        all.put(service, entry);
+        listeners.forEach(Runnable::run);
+    }
+
+    void remove(Object service) {
+        all.remove(service);
+        listeners.forEach(Runnable::run);
+    }
+
+    /** Calls back after each coming and going, until closed. */
+    AutoCloseable onChange(Runnable listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    List<Part> healths() {
+        return list(Part.class);
+    }
+
+    List<Drain> drains() {
+        return list(Drain.class);
+    }
+
+    List<Traced> traced() {
+        return list(Traced.class);
+    }
+
+    Optional<Channels> channels() {
+        return list(Channels.class).stream().findFirst();
+    }
+
+    Optional<Plugins> plugins() {
+        return list(Plugins.class).stream().findFirst();
+    }
+
+    Optional<Buffer> buffer() {
+        return list(Buffer.class).stream().findFirst();
+    }
+
+    Optional<Outbox> outbox() {
+        return list(Outbox.class).stream().findFirst();
+    }
+
+    Optional<Store> store() {
+        return list(Store.class).stream().findFirst();
+    }
+
+    private <T> List<T> list(Class<T> type) {
+        return all.values().stream().filter(type::isInstance).map(type::cast).toList();
+    }
+}

@@ -1,0 +1,82 @@
+package io.koshi.hub.internal;
+
+import io.koshi.plugin.Plugins;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+
+/** Knows what the hub must have before it may call itself ready. Thread-safe. */
+final class Readiness {
+    /** Parts that a hub cannot do without, by the names of their health reports. */
+    private static final List<String> NEEDED = List.of("store", "buffer", "router", "outbox", "ipc", "http");
+
+    private final BundleContext context;
+    private final PartTable parts;
+
+    Readiness(BundleContext context, PartTable parts) {
+        this.context = context;
+        this.parts = parts;
+    }
+
+    /** What the start waits for. */
+    List<String> starting() {
+        Set<String> here = parts.healths().stream()
+                .filter(PartTable.Part::core)
+                .map(PartTable.Part::name)
+                .collect(Collectors.toSet());
+        List<String> waiting = new ArrayList<>(NEEDED.stream()
+                .filter(name -> !here.contains(name) && !serves(name))
+                .toList());
+        Optional<Plugins> plugins = parts.plugins();
+        if (plugins.isEmpty()) {
+            waiting.add("plugin");
+        } else if (!plugins.get().settled()) {
+            plugins.get().list().stream()
+                    .filter(plugin -> plugin.state().equals("waiting"))
+                    .forEach(plugin -> waiting.add(plugin.name()));
+            if (waiting.isEmpty()) {
+                waiting.add("plugins");
+            }
+        }
+        return waiting;
+    }
+
+    /** What a running hub lacks: needed parts, and configured channels without a live service. */
+    List<String> lacking() {
+        List<String> lacking = starting();
+        parts.plugins()
+                .ifPresent(plugins -> plugins.list().stream()
+                        .filter(plugin -> plugin.kind().equals("channel")
+                                && !plugin.state().equals("disabled"))
+                        .map(Readiness::instance)
+                        .filter(name -> !lacking.contains(name) && !alive(name))
+                        .forEach(lacking::add));
+        return lacking;
+    }
+
+    /** The name its channel goes by: {@code telegram}, or {@code telegram~work} for a second one. */
+    static String instance(Plugins.Plugin plugin) {
+        return plugin.instance()
+                .filter(instance -> !plugin.name().contains("~") && !instance.equals(plugin.name()))
+                .map(instance -> instance.contains("~") ? instance : plugin.name() + "~" + instance)
+                .orElse(plugin.name());
+    }
+
+    /** Whether a room that says nothing of its health offers what it is for. */
+    private boolean serves(String name) {
+        for (Bundle bundle : context.getBundles()) {
+            if (bundle.getSymbolicName().equals("io.koshi." + name)) {
+                return bundle.getRegisteredServices() != null;
+            }
+        }
+        return false;
+    }
+
+    private boolean alive(String channel) {
+        return parts.channels().flatMap(channels -> channels.find(channel)).isPresent();
+    }
+}

@@ -1,0 +1,134 @@
+package io.koshi.store.internal;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Moves the write-ahead log into the file beside the writer, and keeps the log bounded.
+ *
+ * <p>Passive checkpoints run on a connection of their own while the writer goes on. Under steady load they
+ * never catch up, and only a log that is moved whole can be begun anew; so when it has grown past {@link
+ * #RESET_BYTES} the file is synced from here and the writer moves the short rest between two commits.
+ * Thread-safe.
+ */
+final class Checkpoints implements AutoCloseable {
+    /** Log size at which it should be begun anew. */
+    static final long RESET_BYTES = 64L << 20;
+
+    private static final long STEP_BYTES = 16L << 20;
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+
+    private final Database database;
+    private final GroupCommit writer;
+    private final Thread thread = new Thread(this::loop, "koshi-store-checkpoint");
+    private volatile boolean closed;
+    private volatile boolean idle;
+    private volatile long seen;
+    private volatile long pending;
+
+    Checkpoints(Database database, GroupCommit writer) {
+        this.database = database;
+        this.writer = writer;
+        writer.afterEach(this::committed);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Bytes of the log that were not yet moved into the file, as of the last look. */
+    long pending() {
+        return pending;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        Waits.join(thread);
+    }
+
+    /** What PRAGMA wal_checkpoint answered, in bytes. */
+    private record Progress(long log, long moved) {
+        long rest() {
+            return log - moved;
+        }
+    }
+
+    private void loop() {
+        try (Connection connection = database.openCheckpointer();
+                RandomAccessFile file = new RandomAccessFile(database.file().toFile(), "r");
+                Statement statement = connection.createStatement()) {
+            while (!closed) {
+                idle = writer.written() == seen;
+                if (idle) {
+                    LockSupport.park(this);
+                    idle = false;
+                }
+                rest();
+                if (!closed && writer.written() != seen) {
+                    seen = writer.written();
+                    step(statement, file);
+                }
+            }
+        } catch (SQLException | IOException e) {
+            LOG.error("The log of the database is no longer moved into it; restart the hub", e);
+        }
+    }
+
+    /** Lets a second go by, less when much is written. */
+    private void rest() {
+        long end = System.nanoTime() + PAUSE_NANOS;
+        long left = PAUSE_NANOS;
+        while (!closed && left > 0 && writer.written() - seen <= STEP_BYTES) {
+            LockSupport.parkNanos(this, left);
+            left = end - System.nanoTime();
+        }
+    }
+
+    private void step(Statement statement, RandomAccessFile file) {
+        try {
+            Progress progress = checkpoint(statement);
+            if (progress.log() > RESET_BYTES) {
+                progress = checkpoint(statement); // what came meanwhile, so that the writer's part is short
+                file.getFD().sync(); // and has little to sync
+                progress = Waits.get(writerStep());
+            }
+            pending = progress.rest();
+        } catch (SQLException | ExecutionException | IOException e) {
+            LOG.warn("A checkpoint failed and will be tried again: {}", e.getMessage());
+        }
+    }
+
+    private CompletableFuture<Progress> writerStep() {
+        return writer.between(connection -> {
+            try (Statement statement = connection.createStatement()) {
+                return checkpoint(statement);
+            }
+        });
+    }
+
+    private static Progress checkpoint(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(PASSIVE)")) {
+            row.next();
+            long frame = Database.PAGE + 24L; // sqlite.org/fileformat2.html, 4.1
+            return new Progress(Math.max(0, row.getLong(2)) * frame, Math.max(0, row.getLong(3)) * frame);
+        }
+    }
+
+    /** Called by the writer: wakes this thread when there is enough to move. */
+    private void committed() {
+        if (idle || writer.written() - seen > STEP_BYTES) {
+            LockSupport.unpark(thread);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package io.koshi.store.internal;
+
+import io.koshi.api.KoshiException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/** The database file: opens connections to it the one way the hub uses it. Thread-safe. */
+final class Database {
+    /**
+     * Bytes of a page. Twice SQLite's default: half the system calls for bodies of 6 to 26 KB; still larger
+     * ones cost a whole page in the log for each random insert into an index (docs/rooms/store.md).
+     */
+    static final int PAGE = 8192;
+
+    /** How long a statement waits for another process's lock. */
+    static final int BUSY_MS = 5000;
+
+    /** Up to this size a file that was not closed is checked whole before it is used. */
+    private static final long CHECKED_BYTES = 8L << 20;
+
+    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+
+    private final Path file;
+    private final int busyMillis;
+
+    Database(Path file) {
+        this(file, BUSY_MS);
+    }
+
+    Database(Path file, int busyMillis) {
+        this.file = file;
+        this.busyMillis = busyMillis;
+    }
+
+    Path file() {
+        return file;
+    }
+
+    Path wal() {
+        return file.resolveSibling(file.getFileName() + "-wal");
+    }
+
+    /**
+     * Opens the writer's connection, creating the file where there is none.
+     *
+     * @throws KoshiException SERVICE_UNAVAILABLE when it is locked, damaged or cannot be written
+     */
+    Connection openWriter() {
+        boolean unclean = length(wal()) > 0;
+        refuseForeignFile();
+        Connection connection = null;
+        try {
+            connection = connect(false);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA page_size=" + PAGE);
+                statement.execute("PRAGMA journal_mode=WAL");
+                statement.execute("PRAGMA synchronous=FULL");
+                statement.execute("PRAGMA wal_autocheckpoint=0");
+                statement.execute("PRAGMA foreign_keys=ON");
+                statement.execute("PRAGMA temp_store=MEMORY");
+                statement.execute("PRAGMA cache_size=-16384");
+                if (unclean && length(file) <= CHECKED_BYTES) {
+                    check(statement);
+                }
+                // The first write finds out whether another process holds the file or its disk is read-only.
+                statement.execute("BEGIN IMMEDIATE");
+                statement.execute("ROLLBACK");
+            }
+            connection.setAutoCommit(false);
+            return connection;
+        } catch (SQLException e) {
+            close(connection);
+            throw SqlFailures.explain(e, file);
+        } catch (RuntimeException e) {
+            close(connection);
+            throw e;
+        }
+    }
+
+    /** Opens a connection that cannot write; the writer's must have been opened before. */
+    Connection openReader() throws SQLException {
+        Connection connection = connect(true);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA query_only=ON");
+            statement.execute("PRAGMA cache_size=-4096");
+        }
+        connection.setAutoCommit(false);
+        return connection;
+    }
+
+    /** A connection that only moves the log into the file. */
+    Connection openCheckpointer() throws SQLException {
+        Connection connection = connect(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA synchronous=FULL");
+            statement.execute("PRAGMA wal_autocheckpoint=0");
+            statement.execute("PRAGMA cache_size=-64");
+        }
+        return connection;
+    }
+
+    /** Moves all of the log into the file, as the last that is done with it, and closes the connection. */
+    void closeClean(Connection connection) {
+        try {
+            connection.setAutoCommit(true);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            }
+        } catch (SQLException e) {
+            LOG.warn("The log was not moved into the database at the stop; the next start does it: {}", e.getMessage());
+        }
+        close(connection);
+    }
+
+    static long length(Path file) {
+        return file.toFile().length();
+    }
+
+    static void close(Connection connection) {
+        if (connection != null) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                LOG.warn("A connection to the database did not close: {}", e.getMessage());
+            }
+        }
+    }
+
+    private Connection connect(boolean readOnly) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(busyMillis); // the driver sets it before the first statement
+        config.setReadOnly(readOnly);
+        SQLiteDataSource source = new SQLiteDataSource(config);
+        source.setUrl("jdbc:sqlite:" + file);
+        return source.getConnection();
+    }
+
+    private void check(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
+            if (row.next() && !"ok".equals(row.getString(1))) {
+                throw SqlFailures.damaged(file, new SQLException(row.getString(1)));
+            }
+        }
+    }
+
+    /** SQLite would take a short foreign file for an empty database and write over it. */
+    private void refuseForeignFile() {
+        if (length(file) == 0) {
+            return;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
+                throw SqlFailures.damaged(file, null);
+            }
+        } catch (IOException e) {
+            throw SqlFailures.explain(
+                    new SQLException(e.getMessage(), null, org.sqlite.SQLiteErrorCode.SQLITE_CANTOPEN.code, e), file);
+        }
+    }
+}

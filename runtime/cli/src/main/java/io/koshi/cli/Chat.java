@@ -1,0 +1,223 @@
+package io.koshi.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code koshi chat [TEXT]}: says something on the console channel and shows the answer while it is made. An answer
+ * is known by the id of the message it answers, so that two people on one console do not read each other's.
+ */
+final class Chat {
+    private static final List<String> TOPICS = List.of("run.*", "message.*", "console.*");
+
+    private final Invocation call;
+    private final Link link;
+    private final String conversation;
+    private final long timeoutMs;
+
+    private Chat(Invocation call, Link link, String conversation, long timeoutMs) {
+        this.call = call;
+        this.link = link;
+        this.conversation = conversation;
+        this.timeoutMs = timeoutMs;
+    }
+
+    static int run(Words words, Invocation call) throws IOException, InterruptedException {
+        String conversation = words.option("--conversation", "-c");
+        long seconds = words.number(300, "--timeout");
+        String text = words.text();
+        try (Link link = call.reach()) {
+            Chat chat = new Chat(call, link, conversation == null ? "main" : conversation, seconds * 1000);
+            link.ask("gateway.subscribe", Map.of("topics", TOPICS), Invocation.DEADLINE_MS);
+            return text.isEmpty() ? chat.lines() : chat.say(text);
+        } catch (EOFException e) {
+            throw Failure.failed("The hub went away before it answered; what was said is kept, and is answered when "
+                    + "it is back: see 'koshi session show console:main'.");
+        }
+    }
+
+    private int lines() throws IOException, InterruptedException {
+        BufferedReader in = new BufferedReader(new InputStreamReader(call.in(), UTF_8));
+        boolean person = System.console() != null && !call.json();
+        int exit = 0;
+        while (true) {
+            if (person) {
+                call.out().print("> ");
+                call.out().flush();
+            }
+            String line = in.readLine();
+            if (line == null || Set.of("/exit", "/quit").contains(line.strip())) {
+                return exit;
+            }
+            if (!line.isBlank()) {
+                exit = say(line);
+            }
+        }
+    }
+
+    private int say(String text) throws IOException {
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("channel", "console");
+        message.put("conversation", conversation);
+        message.put("text", text);
+        Map<?, ?> accepted = link.ask("channel.receive", message, Invocation.DEADLINE_MS);
+        Answer answer = new Answer(String.valueOf(accepted.get("id")), call);
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        while (!answer.complete()) {
+            long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+            if (left <= 0) {
+                throw late(answer.id());
+            }
+            try {
+                answer.take(link.event(left));
+            } catch (Failure e) {
+                throw e.code().equals("TIMEOUT") ? late(answer.id()) : e;
+            }
+        }
+        return answer.exit();
+    }
+
+    private Failure late(String id) {
+        return Failure.timeout("No answer within " + timeoutMs / 1000 + " s; 'koshi trace " + id
+                + "' shows how far the message is, and --timeout waits longer.");
+    }
+
+    /** What is heard of one message until it is answered. Confined to one thread. */
+    private static final class Answer {
+        private final String id;
+        private final Invocation call;
+        private final Set<Object> runs = new HashSet<>();
+        private boolean streamed;
+        private boolean said;
+        private boolean complete;
+        private int exit;
+
+        Answer(String id, Invocation call) {
+            this.id = id;
+            this.call = call;
+        }
+
+        String id() {
+            return id;
+        }
+
+        boolean complete() {
+            return complete;
+        }
+
+        int exit() {
+            return exit;
+        }
+
+        void take(Map<?, ?> event) {
+            Map<?, ?> payload = event.get("payload") instanceof Map<?, ?> map ? map : Map.of();
+            String topic = String.valueOf(event.get("event"));
+            if (topic.equals("run.started") && holds(payload.get("messageIds"))) {
+                runs.add(payload.get("runId"));
+            }
+            if (!mine(payload)) {
+                return;
+            }
+            if (call.json()) {
+                call.out().println(Json.write(event));
+            }
+            switch (topic) {
+                case "run.delta" -> delta(payload);
+                case "run.failed" -> failed(payload);
+                case "run.completed" -> completed(payload);
+                case "message.dropped" -> ended("Nobody answers: rule " + payload.get("rule") + " drops it.", 0);
+                case "message.failed" -> {
+                    if (Boolean.TRUE.equals(payload.get("final"))) {
+                        ended("It could not be dealt with: " + error(payload) + "; see 'koshi trace " + id + "'.", 1);
+                    }
+                }
+                case "message.sent" -> sent(payload);
+                default -> text(payload);
+            }
+        }
+
+        private boolean mine(Map<?, ?> payload) {
+            return runs.contains(payload.get("runId"))
+                    || id.equals(payload.get("inReplyTo"))
+                    || id.equals(payload.get("id"))
+                    || holds(payload.get("ids"));
+        }
+
+        private boolean holds(Object ids) {
+            return ids instanceof List<?> list && list.contains(id);
+        }
+
+        private void delta(Map<?, ?> payload) {
+            if (streamed && Long.valueOf(0).equals(payload.get("index"))) {
+                show("\n");
+            }
+            if (payload.get("delta") instanceof String words && !words.isEmpty()) {
+                streamed = true;
+                show(words);
+            }
+        }
+
+        private void failed(Map<?, ?> payload) {
+            if (Boolean.TRUE.equals(payload.get("willRetry")) && !call.json()) {
+                call.err().println("The model failed (" + error(payload) + "); trying again.");
+            }
+        }
+
+        private void completed(Map<?, ?> payload) {
+            if (streamed) {
+                show("\n");
+            } else if (payload.get("response") instanceof String response && !response.isEmpty()) {
+                show(response + "\n");
+            }
+            said = true;
+            boolean success = Boolean.TRUE.equals(payload.get("success"));
+            ended(success ? null : "The answer could not be made: " + error(payload) + ".", success ? 0 : 1);
+        }
+
+        /** A reply that no run made: a rule's, or the hub's own words. */
+        private void text(Map<?, ?> payload) {
+            if (runs.isEmpty() && payload.get("text") instanceof String words && id.equals(payload.get("inReplyTo"))) {
+                show(words + "\n");
+                said = true;
+                complete = true;
+            }
+        }
+
+        private void sent(Map<?, ?> payload) {
+            if (runs.isEmpty() && id.equals(payload.get("inReplyTo"))) {
+                text(payload);
+                complete = said;
+            }
+        }
+
+        private void ended(String sentence, int code) {
+            if (sentence != null && !call.json()) {
+                call.err().println(sentence);
+            }
+            exit = code;
+            complete = true;
+        }
+
+        private void show(String words) {
+            if (!call.json()) {
+                call.out().print(words);
+                call.out().flush();
+            }
+        }
+
+        private static Object error(Map<?, ?> payload) {
+            Object error = payload.get("error");
+            return error instanceof Map<?, ?> map ? map.get("message") : error == null ? "no reason given" : error;
+        }
+    }
+}

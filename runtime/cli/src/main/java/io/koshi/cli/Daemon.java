@@ -1,0 +1,148 @@
+package io.koshi.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Starts the daemon in a session of its own and waits for what it becomes. Confined to one thread. */
+final class Daemon {
+    private static final long READY_MS = 30_000;
+    private static final long LOOK_MS = 10;
+
+    private final Invocation call;
+
+    Daemon(Invocation call) {
+        this.call = call;
+    }
+
+    /** Starts it because another command needs it: always with the home's own configuration. */
+    void startQuietly() throws IOException, InterruptedException {
+        call.err().println("Koshi is not running; starting it.");
+        start(List.of("--home", call.place().home().toString()));
+    }
+
+    /**
+     * Starts it and waits until it is ready.
+     *
+     * @return hub.status of the new daemon
+     * @throws Failure with the daemon's own words when it does not come up
+     */
+    Map<?, ?> start(List<String> options) throws IOException, InterruptedException {
+        Path errors = errors();
+        Process process = spawn(options, errors);
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(READY_MS);
+        List<?> waiting = List.of();
+        while (System.nanoTime() < until) {
+            boolean ended = process.waitFor(LOOK_MS, TimeUnit.MILLISECONDS);
+            Optional<Link> link = Link.open(call.place().socket(), call.run());
+            if (link.isPresent()) {
+                try (Link open = link.get()) {
+                    Map<?, ?> health = open.ask("hub.health", Map.of(), 5_000);
+                    if ("ready".equals(health.get("state")) || Boolean.TRUE.equals(health.get("ready"))) {
+                        return open.ask("hub.status", Map.of(), Invocation.DEADLINE_MS);
+                    }
+                    waiting = health.get("waiting") instanceof List<?> names ? names : waiting;
+                } catch (IOException | Failure notYet) {
+                    waiting = List.of("the hub to answer: " + notYet.getMessage());
+                }
+            }
+            if (ended) {
+                throw died(process.exitValue(), errors);
+            }
+        }
+        throw Failure.failed("Koshi (pid " + process.pid() + ") is not ready after " + READY_MS / 1000
+                + " s, it waits for " + (waiting.isEmpty() ? "its first part" : join(waiting))
+                + "; see 'koshi logs', and 'koshi stop' ends it.");
+    }
+
+    /** Waits until the process that served this home is gone; false when it is not in time. */
+    static boolean gone(Optional<ProcessHandle> process, long timeoutMs) throws InterruptedException {
+        if (process.isEmpty()) {
+            return true;
+        }
+        try {
+            process.get().onExit().get(timeoutMs, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (java.util.concurrent.TimeoutException e) {
+            return false;
+        } catch (java.util.concurrent.ExecutionException e) {
+            return !process.get().isAlive();
+        }
+    }
+
+    private Process spawn(List<String> options, Path errors) throws IOException {
+        Path distribution = call.place().distribution();
+        if (distribution == null) {
+            throw Failure.failed(
+                    "Where the daemon is installed is not known; use the koshi script, or set KOSHI_DIST.");
+        }
+        Path script = distribution.resolve("bin").resolve("koshi-daemon");
+        if (!Files.isExecutable(script)) {
+            throw Failure.failed("There is no daemon at " + script + "; unpack the distribution again.");
+        }
+        List<String> command = new ArrayList<>();
+        onPath("setsid").or(() -> onPath("nohup")).ifPresent(command::add);
+        command.add(script.toString());
+        command.addAll(options);
+        command.add("--detached");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(new File("/dev/null"))
+                .redirectOutput(errors.toFile())
+                .redirectErrorStream(true);
+        builder.environment().remove("KOSHI_CLI_OPTS");
+        return builder.start();
+    }
+
+    private Optional<String> onPath(String program) {
+        for (String directory :
+                call.environment().getOrDefault("PATH", "/usr/bin:/bin").split(":")) {
+            Path file = Path.of(directory, program);
+            if (Files.isExecutable(file)) {
+                return Optional.of(file.toString());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Where the daemon's last words go: into its logs, or somewhere else when it cannot have any. */
+    private Path errors() throws IOException {
+        try {
+            var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+            Files.createDirectories(call.place().home(), mode);
+            Path logs = Files.createDirectories(call.place().home().resolve("logs"), mode);
+            Path file = logs.resolve("start-error");
+            Files.write(file, new byte[0]);
+            return file;
+        } catch (IOException e) {
+            throw Failure.refused("Cannot use " + call.place().home() + " as home: " + e
+                    + ". Make it your own, or name another with --home DIR.");
+        }
+    }
+
+    private static Failure died(int exit, Path errors) throws IOException {
+        List<String> lines = Files.readAllLines(errors, UTF_8).stream()
+                .filter(line -> !line.isBlank())
+                .toList();
+        String words = String.join(System.lineSeparator(), lines.subList(Math.max(0, lines.size() - 5), lines.size()));
+        String sentence =
+                words.isEmpty() ? "Koshi ended with exit code " + exit + " and said nothing; see 'koshi logs'." : words;
+        return switch (exit) {
+            case Failure.USAGE -> Failure.usage(sentence);
+            case Failure.REFUSED -> Failure.refused(sentence);
+            default -> Failure.failed(sentence);
+        };
+    }
+
+    private static String join(List<?> names) {
+        return String.join(", ", names.stream().map(String::valueOf).toList());
+    }
+}

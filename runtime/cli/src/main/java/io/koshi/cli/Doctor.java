@@ -1,0 +1,252 @@
+package io.koshi.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** {@code koshi doctor}: looks at what a hub needs and says what to do; {@code --fix} does what is safe. */
+final class Doctor {
+    private static final int OLDEST_JAVA = 17;
+    private static final long LEAST_DISK = 200L << 20;
+
+    private final Invocation call;
+    private final boolean fix;
+    private final List<Map<String, Object>> findings = new ArrayList<>();
+
+    private Doctor(Invocation call, boolean fix) {
+        this.call = call;
+        this.fix = fix;
+    }
+
+    static int run(Words words, Invocation call) throws IOException {
+        boolean fix = words.flag("--fix");
+        words.done();
+        Doctor doctor = new Doctor(call, fix);
+        doctor.java();
+        doctor.home();
+        doctor.secrets();
+        doctor.disk();
+        boolean running = doctor.daemon();
+        doctor.archive(running);
+        return doctor.report();
+    }
+
+    private void java() {
+        int version = Runtime.version().feature();
+        if (version < OLDEST_JAVA) {
+            bad(
+                    "java",
+                    "Java " + version + " is too old; install Java " + OLDEST_JAVA + " or later and set JAVA_HOME.");
+        } else {
+            good("java", "Java " + Runtime.version());
+        }
+    }
+
+    private void home() throws IOException {
+        Path home = call.place().home();
+        if (Files.notExists(home)) {
+            good("home", home + " is not there yet; the first start makes it");
+            return;
+        }
+        if (!Files.isDirectory(home) || !Files.isWritable(home)) {
+            bad("home", home + " cannot be written; make it your own, or name another with --home DIR.");
+            return;
+        }
+        mode("home", home, "rwx------");
+    }
+
+    private void secrets() throws IOException {
+        for (String name : List.of("secrets.yaml", "token")) {
+            Path file = call.place().home().resolve(name);
+            if (Files.exists(file)) {
+                mode(name, file, "rw-------");
+            }
+        }
+    }
+
+    private void mode(String name, Path file, String wanted) throws IOException {
+        Set<PosixFilePermission> most = PosixFilePermissions.fromString(wanted);
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+        if (most.containsAll(mode)) {
+            good(name, file + " is yours alone");
+        } else if (fix) {
+            Files.setPosixFilePermissions(file, most);
+            good(name, file + " was open to others and is closed now");
+        } else {
+            bad(
+                    name,
+                    file + " is open to others (" + PosixFilePermissions.toString(mode)
+                            + "); 'koshi doctor --fix' closes it.");
+        }
+    }
+
+    private void disk() throws IOException {
+        Path at = call.place().home();
+        while (Files.notExists(at)) {
+            at = at.getParent();
+        }
+        FileStore store = Files.getFileStore(at);
+        long free = store.getUsableSpace();
+        if (free < LEAST_DISK) {
+            bad(
+                    "disk",
+                    "Only " + Figures.bytes(free) + " are free where " + at
+                            + " is; free some, or the hub takes in less.");
+        } else {
+            good("disk", Figures.bytes(free) + " free");
+        }
+    }
+
+    /** Whether a hub serves the home. */
+    private boolean daemon() throws IOException {
+        Optional<Link> link = Link.open(call.place().socket(), call.run());
+        if (link.isPresent()) {
+            try (Link open = link.get()) {
+                health(open.ask("hub.health", Map.of(), 5000));
+                config(open.ask("hub.status", Map.of(), 5000));
+            } catch (IOException | Failure e) {
+                bad(
+                        "daemon",
+                        "The hub listens but does not answer (" + e.getMessage()
+                                + "); look into 'koshi logs', then 'koshi restart'.");
+            }
+            return true;
+        }
+        Path pid = call.place().pidFile();
+        Optional<ProcessHandle> process = call.place().process();
+        boolean alive = process.flatMap(p -> p.info().commandLine())
+                .filter(line -> line.contains("io.koshi.launcher"))
+                .isPresent();
+        if (alive) {
+            bad(
+                    "daemon",
+                    "The hub (pid " + process.get().pid()
+                            + ") runs but does not listen on its socket; look into 'koshi logs'.");
+            return true;
+        }
+        if (Files.exists(pid)) {
+            stale(pid);
+        } else {
+            good("daemon", "not running; 'koshi start' starts it");
+        }
+        port();
+        return false;
+    }
+
+    private void stale(Path pid) throws IOException {
+        if (fix) {
+            Files.deleteIfExists(call.place().socket());
+            Files.deleteIfExists(pid);
+            good("daemon", "a hub died without tidying up; its koshi.pid and socket are removed");
+        } else {
+            bad(
+                    "daemon",
+                    pid + " is left of a hub that died; 'koshi start' takes it over, 'koshi doctor --fix' removes it.");
+        }
+    }
+
+    private void health(Map<?, ?> health) {
+        if ("healthy".equals(health.get("status"))) {
+            good("daemon", "running and healthy");
+        }
+        if (health.get("parts") instanceof List<?> parts) {
+            for (Object each : parts) {
+                Map<?, ?> part = (Map<?, ?>) each;
+                if (!"healthy".equals(part.get("status"))) {
+                    bad(String.valueOf(part.get("name")), part.get("status") + ": " + part.get("message"));
+                }
+            }
+        }
+        if (health.get("waiting") instanceof List<?> waiting && !waiting.isEmpty()) {
+            bad("ready", "the hub waits for " + Ask.join(waiting));
+        }
+    }
+
+    private void config(Map<?, ?> status) {
+        if (status.get("config") instanceof Map<?, ?> config) {
+            if (Boolean.TRUE.equals(config.get("lastGood"))) {
+                bad("config", config.get("file") + " is bad, so the last good one serves; see 'koshi config check'.");
+            } else {
+                good("config", config.get("file") + " holds");
+            }
+        }
+    }
+
+    private void port() {
+        int port = 3000;
+        try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            good("port", port + " is free");
+        } catch (IOException taken) {
+            bad(
+                    "port",
+                    port
+                            + " is taken by another program; if koshi.yaml names no other http.port, the hub will not start.");
+        }
+    }
+
+    private void archive(boolean running) throws IOException {
+        List<Path> places = new ArrayList<>(List.of(call.place().home().resolve("cache")));
+        if (call.place().distribution() != null) {
+            places.add(call.place().distribution().resolve("cache"));
+        }
+        for (Path place : places) {
+            if (Files.isDirectory(place)) {
+                try (Stream<Path> files = Files.list(place)) {
+                    if (files.anyMatch(
+                            f -> f.toString().endsWith(".jsa") || f.toString().endsWith(".aot"))) {
+                        good("archive", "there is a class archive, so starts are quick");
+                        return;
+                    }
+                }
+            }
+        }
+        good(
+                "archive",
+                running
+                        ? "none yet; the next clean stop leaves one, and starts are quicker then"
+                        : "none yet; the first start and clean stop leave one, and starts are quicker then");
+    }
+
+    private void good(String what, String words) {
+        add(what, true, words);
+    }
+
+    private void bad(String what, String words) {
+        add(what, false, words);
+    }
+
+    private void add(String what, boolean good, String words) {
+        Map<String, Object> finding = new LinkedHashMap<>();
+        finding.put("check", what);
+        finding.put("ok", good);
+        finding.put("message", words);
+        findings.add(finding);
+    }
+
+    private int report() {
+        boolean good = findings.stream().allMatch(f -> Boolean.TRUE.equals(f.get("ok")));
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("ok", good);
+        report.put("checks", findings);
+        if (!call.printed(report)) {
+            for (Map<String, Object> each : findings) {
+                call.out()
+                        .println((Boolean.TRUE.equals(each.get("ok")) ? "ok    " : "WRONG ") + each.get("check") + ": "
+                                + each.get("message"));
+            }
+        }
+        return good ? 0 : Failure.FAILED;
+    }
+}

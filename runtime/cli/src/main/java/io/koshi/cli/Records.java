@@ -1,0 +1,146 @@
+package io.koshi.cli;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code koshi memories}, {@code session} and {@code task}: what the hub keeps. */
+final class Records {
+    private Records() {}
+
+    static int memories(Words words, Invocation call) throws IOException, InterruptedException {
+        String verb = words.next();
+        return switch (verb == null ? "stats" : verb) {
+            case "stats" -> plain(words, call, "memory.stats", Map.of());
+            case "show" -> {
+                long limit = words.number(20, "--limit", "-n");
+                yield found(words, call, "memory.peek", Map.of("limit", limit));
+            }
+            case "search" -> {
+                long limit = words.number(10, "--limit", "-n");
+                String query = words.text();
+                if (query.isEmpty()) {
+                    throw Failure.usage("Say what to look for; see 'koshi memories --help'.");
+                }
+                yield found(words, call, "memory.query", Map.of("query", query, "limit", limit));
+            }
+            default -> throw Failure.usage("koshi memories takes search, show or stats, not '" + verb + "'.");
+        };
+    }
+
+    static int session(Words words, Invocation call) throws IOException, InterruptedException {
+        String verb = words.next();
+        long limit = words.number(50, "--limit", "-n");
+        return switch (verb == null ? "list" : verb) {
+            case "list" ->
+                table(
+                        words,
+                        call,
+                        "session.list",
+                        Map.of("limit", limit),
+                        "sessions",
+                        "no sessions",
+                        "sessionKey",
+                        "messages",
+                        "updatedAt");
+            case "show" -> history(words, call, limit);
+            default -> throw Failure.usage("koshi session takes list or show, not '" + verb + "'.");
+        };
+    }
+
+    static int task(Words words, Invocation call) throws IOException, InterruptedException {
+        String verb = words.next();
+        return switch (verb == null ? "list" : verb) {
+            case "list" -> {
+                Map<String, Object> params = new LinkedHashMap<>();
+                params.put("limit", words.number(50, "--limit", "-n"));
+                put(params, "status", words.option("--status"));
+                put(params, "project", words.option("--project"));
+                yield table(
+                        words,
+                        call,
+                        "task.list",
+                        params,
+                        "tasks",
+                        "no tasks",
+                        "taskId",
+                        "status",
+                        "priority",
+                        "title",
+                        "createdAt");
+            }
+            case "show" -> plain(words, call, "task.get", Map.of("taskId", words.next("a task's id")));
+            case "add" -> {
+                Map<String, Object> params = new LinkedHashMap<>();
+                for (String name : List.of("title", "project", "skill", "type")) {
+                    put(params, name, words.option("--" + name));
+                }
+                String prompt = words.text();
+                if (prompt.isEmpty()) {
+                    throw Failure.usage("Say what is to be done; see 'koshi task --help'.");
+                }
+                params.put("prompt", prompt);
+                Map<?, ?> made = call.ask("task.enqueue", params);
+                if (!call.printed(made)) {
+                    call.out().println(made.get("taskId") + " is " + made.get("status"));
+                }
+                yield 0;
+            }
+            default -> throw Failure.usage("koshi task takes list, show or add, not '" + verb + "'.");
+        };
+    }
+
+    private static int history(Words words, Invocation call, long limit) throws IOException, InterruptedException {
+        String key = words.next("a session; 'koshi session list' lists them");
+        words.done();
+        Map<?, ?> history = call.ask("session.history", Map.of("sessionKey", key, "limit", limit));
+        if (!call.printed(history) && history.get("messages") instanceof List<?> lines) {
+            for (Object each : lines) {
+                Map<?, ?> line = (Map<?, ?>) each;
+                call.out().println(line.get("at") + " " + line.get("role") + ": " + line.get("content"));
+            }
+        }
+        return 0;
+    }
+
+    private static int found(Words words, Invocation call, String method, Map<String, ?> params)
+            throws IOException, InterruptedException {
+        return table(words, call, method, params, "memories", "nothing found", "id", "tier", "score", "content");
+    }
+
+    private static int table(
+            Words words,
+            Invocation call,
+            String method,
+            Map<String, ?> params,
+            String list,
+            String none,
+            String... fields)
+            throws IOException, InterruptedException {
+        words.done();
+        Map<?, ?> answer = call.ask(method, params);
+        if (!call.printed(answer)) {
+            call.out().print(Table.of(answer.get(list), fields).text(none));
+        }
+        return 0;
+    }
+
+    private static int plain(Words words, Invocation call, String method, Map<String, ?> params)
+            throws IOException, InterruptedException {
+        words.done();
+        Map<?, ?> answer = call.ask(method, params);
+        if (!call.printed(answer)) {
+            Table table = new Table("", "");
+            answer.forEach((name, value) -> table.row(name, value));
+            call.out().print(table.text("").stripLeading());
+        }
+        return 0;
+    }
+
+    private static void put(Map<String, Object> params, String name, String value) {
+        if (value != null) {
+            params.put(name, value);
+        }
+    }
+}
