@@ -38,8 +38,7 @@ public final class PluginMethods implements Methods {
             @Doc("To remove: the entry's name. To add: the new entry's, as telegram~work.")
             Optional<String> name,
 
-            @Doc("To add: the entry's settings.") @Default("{}")
-            Map<String, Object> settings) {}
+            @Doc("To add: the entry's settings.") Optional<Map<String, Object>> settings) {}
 
     /** What is planned. */
     public enum Action {
@@ -69,8 +68,7 @@ public final class PluginMethods implements Methods {
             @Doc("The entry's name where it is a second one, as telegram~work.")
             Optional<String> name,
 
-            @Doc("The entry's settings, as in koshi.yaml.") @Default("{}")
-            Map<String, Object> settings) {}
+            @Doc("The entry's settings, as in koshi.yaml.") Optional<Map<String, Object>> settings) {}
 
     /** Which plugin. */
     public record NameQuery(
