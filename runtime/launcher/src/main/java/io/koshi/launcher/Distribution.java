@@ -24,9 +24,10 @@ public record Distribution(Path directory) {
         return directory.resolve(bundle.garden() ? "garden" : "lib").resolve(bundle.jar());
     }
 
-    /** A name for exactly these jars; another build has another. */
+    /** A name for exactly these jars and features; another build has another. */
     String build() throws IOException {
-        return Files.readString(directory.resolve("lib").resolve("build")).strip();
+        return Files.readString(directory.resolve("lib").resolve("build")).strip()
+                + FeatureFiles.fingerprint(features());
     }
 
     Path garden() {

@@ -50,7 +50,12 @@ public final class SqliteStore implements Store, Health {
         this.writer = new GroupCommit(new Statements(connection), database.file(), completions);
         this.readers = new Readers(database);
         this.checkpoints = new Checkpoints(database, writer);
-        writeNow(tx -> tx.update(Migrations.TABLE));
+        try {
+            writeNow(tx -> tx.update(Migrations.TABLE));
+        } catch (KoshiException e) {
+            close();
+            throw e;
+        }
     }
 
     @Deactivate
