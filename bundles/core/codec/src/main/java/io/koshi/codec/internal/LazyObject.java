@@ -1,6 +1,9 @@
 package io.koshi.codec.internal;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import io.koshi.codec.RawObject;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap;
 import java.util.Arrays;
@@ -42,7 +45,7 @@ final class LazyObject extends AbstractMap<String, Object> implements RawObject 
         byte[] name = path[0].getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < members.length; i += 4) {
             if (named(i, name)) {
-                return JsonTree.find(raw, members[i + 2], members[i + 3], path);
+                return Json.read(raw, members[i + 2], members[i + 3], parser -> find(parser, path));
             }
         }
         return hasEscapedKey() ? find(tree(), path) : null;
@@ -69,7 +72,7 @@ final class LazyObject extends AbstractMap<String, Object> implements RawObject 
             if (here instanceof Map<?, ?> map) {
                 here = map.get(step);
             } else if (here instanceof List<?> list) {
-                int index = JsonTree.index(step);
+                int index = index(step);
                 here = index >= 0 && index < list.size() ? list.get(index) : null;
             } else {
                 return null;
@@ -78,11 +81,58 @@ final class LazyObject extends AbstractMap<String, Object> implements RawObject 
         return here instanceof Map || here instanceof List ? null : here;
     }
 
+    /** Follows a path from its second step on, through the value of its first. */
+    private static Object find(JsonParser parser, String[] path) throws IOException {
+        JsonToken token = parser.nextToken();
+        for (int i = 1; i < path.length; i++) {
+            String step = path[i];
+            boolean found = token == JsonToken.START_OBJECT
+                    ? member(parser, step)
+                    : token == JsonToken.START_ARRAY && item(parser, index(step));
+            if (!found) {
+                return null;
+            }
+            token = parser.currentToken();
+        }
+        return token.isScalarValue() ? Json.scalar(parser) : null;
+    }
+
+    /** Moves to the value of a member of the object the parser stands at. */
+    private static boolean member(JsonParser parser, String name) throws IOException {
+        for (String one = parser.nextFieldName(); one != null; one = parser.nextFieldName()) {
+            parser.nextToken();
+            if (one.equals(name)) {
+                return true;
+            }
+            parser.skipChildren();
+        }
+        return false;
+    }
+
+    private static boolean item(JsonParser parser, int index) throws IOException {
+        if (index < 0) {
+            return false;
+        }
+        for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+            if (i == index) {
+                return true;
+            }
+            parser.skipChildren();
+        }
+        return false;
+    }
+
+    /** The place in a list that a step of a path names, -1 where it names none. */
+    private static int index(String step) {
+        boolean digits = !step.isEmpty() && step.length() <= 9 && step.chars().allMatch(c -> c >= '0' && c <= '9');
+        return digits ? Integer.parseInt(step) : -1;
+    }
+
     @SuppressWarnings("unchecked")
     private Map<String, Object> tree() {
         Map<String, Object> tree = parsed;
         if (tree == null) {
-            tree = Collections.unmodifiableMap((Map<String, Object>) JsonTree.parse(raw));
+            tree = Collections.unmodifiableMap((Map<String, Object>) Json.parse(raw));
             parsed = tree;
         }
         return tree;

@@ -122,8 +122,7 @@ final class Member {
     private Reader reader() {
         Reader known = reader;
         if (known == null) {
-            Object value =
-                    fallback == null ? null : JsonTree.parse(fallback.value().getBytes(StandardCharsets.UTF_8));
+            Object value = fallback == null ? null : Json.parse(fallback.value().getBytes(StandardCharsets.UTF_8));
             known = new Reader(shape(), value);
             reader = known;
         }

@@ -53,7 +53,7 @@ public final class RecordCodec implements Codec {
 
     @Override
     public Object parseJson(byte[] utf8) {
-        return JsonTree.parse(utf8);
+        return Json.parse(utf8);
     }
 
     @Override

@@ -72,9 +72,9 @@ final class Utf8 {
      * a backslash, a control character or past ASCII. Eight at a time: a byte is below n where taking n
      * from it borrows (Warren, Hacker's Delight, 6-1); the lowest such mark is exact.
      */
-    static int plainEnd(byte[] bytes, int from, int to) {
+    static int plainEnd(byte[] bytes, int from) {
         int i = from;
-        for (; to - i >= 8; i += 8) {
+        for (; bytes.length - i >= 8; i += 8) {
             long word = eight(bytes, i);
             long quote = word ^ QUOTES;
             long backslash = word ^ BACKSLASHES;
@@ -84,7 +84,7 @@ final class Utf8 {
                 return i + (Long.numberOfTrailingZeros(marks) >>> 3);
             }
         }
-        while (i < to && bytes[i] >= 0x20 && bytes[i] != '"' && bytes[i] != '\\') {
+        while (i < bytes.length && bytes[i] >= 0x20 && bytes[i] != '"' && bytes[i] != '\\') {
             i++;
         }
         return i;
