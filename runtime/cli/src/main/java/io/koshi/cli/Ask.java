@@ -44,7 +44,7 @@ final class Ask {
         if (text.isEmpty()) {
             throw Failure.usage("Say what to send; see 'koshi send --help'.");
         }
-        Map<?, ?> sent = call.ask("channel.send", Map.of("channel", channel, "userId", target, "text", text));
+        Map<?, ?> sent = call.ask("channel.send", Map.of("channel", channel, "to", target, "text", text));
         if (!call.printed(sent)) {
             call.out().println("taken for sending" + (sent.get("id") == null ? "" : ", id " + sent.get("id")));
         }

@@ -1,16 +1,20 @@
 package io.koshi.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** {@code koshi config check|show}. */
 final class ConfigFile {
+    private static final String CHECKER = "io.koshi.config.internal.CheckMain";
+
     private ConfigFile() {}
 
-    static int run(Words words, Invocation call) throws IOException {
+    static int run(Words words, Invocation call) throws IOException, InterruptedException {
         String verb = words.next("check or show");
         return switch (verb) {
             case "show" -> show(words, call);
@@ -30,30 +34,50 @@ final class ConfigFile {
         }
     }
 
-    /** Exit code 1 when the file would be refused. */
-    private static int check(Words words, Invocation call) throws IOException {
+    /** Exit code 1 when the file would be refused; the configuration room's own check runs, without a hub. */
+    private static int check(Words words, Invocation call) throws IOException, InterruptedException {
         String file = words.next();
         words.done();
-        Map<String, Object> params = new LinkedHashMap<>();
-        if (file != null) {
-            params.put("file", Path.of(file).toAbsolutePath().normalize().toString());
+        Path checked = file != null
+                ? Path.of(file).toAbsolutePath().normalize()
+                : call.place().config();
+        if (Files.notExists(checked)) {
+            throw Failure.failed("There is no " + checked + "; the first start writes a commented one.");
         }
-        try (Link link = call.connect()) {
-            Map<?, ?> answer = link.ask("config.check", params, Invocation.DEADLINE_MS);
-            List<?> problems = answer.get("problems") instanceof List<?> list ? list : List.of();
-            if (!call.printed(answer)) {
-                problems.forEach(each -> call.err().println(problem(each)));
-                if (problems.isEmpty()) {
-                    call.out().println("the configuration is good");
-                }
-            }
-            return problems.isEmpty() ? 0 : Failure.FAILED;
+        Process process = new ProcessBuilder(
+                        java(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        classPath(call.place()),
+                        CHECKER,
+                        checked.toString(),
+                        call.place().home().toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+        boolean good = process.waitFor() == 0;
+        if (good && !call.printed(Map.of("file", checked.toString(), "ok", true, "problems", List.of()))) {
+            call.out().println(said);
+        } else if (!good) {
+            throw Failure.failed(said);
         }
+        return 0;
     }
 
-    private static Object problem(Object each) {
-        return each instanceof Map<?, ?> map && map.get("problem") != null
-                ? (map.get("path") == null ? "" : map.get("path") + ": ") + map.get("problem")
-                : each;
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static String classPath(Place place) throws IOException {
+        if (place.distribution() == null) {
+            throw Failure.failed(
+                    "Where the daemon is installed is not known; use the koshi script, or set KOSHI_DIST.");
+        }
+        Path lib = place.distribution().resolve("lib");
+        return String.join(
+                ":",
+                Files.readAllLines(lib.resolve("classpath"), UTF_8).stream()
+                        .map(jar -> lib.resolve(jar).toString())
+                        .toList());
     }
 }

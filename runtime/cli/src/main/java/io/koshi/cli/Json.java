@@ -203,6 +203,9 @@ final class Json {
                 BigInteger big = new BigInteger(number);
                 return big.bitLength() < 64 ? (Object) big.longValue() : big;
             }
+            if (!number.matches("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?")) {
+                throw new NumberFormatException(number);
+            }
             return new BigDecimal(number).doubleValue();
         } catch (NumberFormatException e) {
             at = from;

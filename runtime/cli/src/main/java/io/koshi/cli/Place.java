@@ -35,6 +35,12 @@ record Place(Path home, boolean named, Path distribution) {
         return home.resolve("logs").resolve("koshi.log");
     }
 
+    /** The configuration a start here and now would read. */
+    Path config() {
+        Path here = Path.of("koshi.yaml").toAbsolutePath();
+        return !named && Files.exists(here) ? here : home.resolve("koshi.yaml");
+    }
+
     Path secrets() {
         return home.resolve("secrets.yaml");
     }

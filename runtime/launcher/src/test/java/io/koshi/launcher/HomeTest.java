@@ -40,8 +40,10 @@ class HomeTest {
 
         assertThat(near.socket(environment)).isEqualTo(near.directory().resolve("koshi.sock"));
         assertThat(far.socket(environment).toString()).matches("/run/user/1/koshi-[0-9a-f]+\\.sock");
-        assertThat(far.socket(Map.of()).toString())
-                .matches(".*/koshi-" + System.getProperty("user.name") + "/koshi-[0-9a-f]+\\.sock");
+        Path shelter = far.socket(Map.of()).getParent();
+        assertThat(far.socket(Map.of()).toString().length()).isLessThan(100);
+        assertThat(Files.getPosixFilePermissions(shelter))
+                .isEqualTo(java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
     }
 
     @Test

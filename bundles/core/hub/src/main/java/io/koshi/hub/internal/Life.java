@@ -62,7 +62,7 @@ public final class Life implements Lifecycle {
         this.pools = pools;
         this.parts = parts;
         this.health = new HealthBook(parts, pools);
-        this.readiness = new Readiness(parts);
+        this.readiness = new Readiness(context, parts);
         this.startedAt = started(context);
         this.listening = parts.onChange(this::lookSoon);
         this.looking = pools.timer().scheduleWithFixedDelay(this::lookSoon, 0, LOOK_MS, TimeUnit.MILLISECONDS);

@@ -6,15 +6,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
 
 /** Knows what the hub must have before it may call itself ready. Thread-safe. */
 final class Readiness {
     /** Parts that a hub cannot do without, by the names of their health reports. */
     private static final List<String> NEEDED = List.of("store", "buffer", "router", "outbox", "ipc", "http");
 
+    private final BundleContext context;
     private final PartTable parts;
 
-    Readiness(PartTable parts) {
+    Readiness(BundleContext context, PartTable parts) {
+        this.context = context;
         this.parts = parts;
     }
 
@@ -24,8 +28,9 @@ final class Readiness {
                 .filter(PartTable.Part::core)
                 .map(PartTable.Part::name)
                 .collect(Collectors.toSet());
-        List<String> waiting = new ArrayList<>(
-                NEEDED.stream().filter(name -> !here.contains(name)).toList());
+        List<String> waiting = new ArrayList<>(NEEDED.stream()
+                .filter(name -> !here.contains(name) && !serves(name))
+                .toList());
         Optional<Plugins> plugins = parts.plugins();
         if (plugins.isEmpty()) {
             waiting.add("plugin");
@@ -59,6 +64,16 @@ final class Readiness {
                 .filter(instance -> !plugin.name().contains("~") && !instance.equals(plugin.name()))
                 .map(instance -> instance.contains("~") ? instance : plugin.name() + "~" + instance)
                 .orElse(plugin.name());
+    }
+
+    /** Whether a room that says nothing of its health offers what it is for. */
+    private boolean serves(String name) {
+        for (Bundle bundle : context.getBundles()) {
+            if (bundle.getSymbolicName().equals("io.koshi." + name)) {
+                return bundle.getRegisteredServices() != null;
+            }
+        }
+        return false;
     }
 
     private boolean alive(String channel) {

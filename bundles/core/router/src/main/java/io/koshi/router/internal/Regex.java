@@ -17,7 +17,7 @@ final class Regex implements Test {
     private static final int LOOKED_AT = 32_768;
     private static final int ASCII = 128;
     private static final int MAX_STATES = 500;
-    private static final int MAX_KINDS = 192;
+    private static final int OTHER_KINDS = 8;
     private static final int MAX_REMEMBERED = 4096;
 
     private final String source;
@@ -27,6 +27,7 @@ final class Regex implements Test {
     private final Map<BitSet, Integer> kinds = new ConcurrentHashMap<>();
     private final Map<Integer, Integer> otherKinds = new ConcurrentHashMap<>();
     private final Map<State.Key, State> states = new ConcurrentHashMap<>();
+    private final int remembered;
     private final State start;
 
     private Regex(String source, RegexProgram program, String needed) {
@@ -36,7 +37,8 @@ final class Regex implements Test {
         for (int c = 0; c < ASCII; c++) {
             asciiKinds[c] = kind(c);
         }
-        start = new State(new State.Key(List.of(0), -1));
+        remembered = kinds.size() + OTHER_KINDS;
+        start = new State(new State.Key(List.of(0), -1), remembered);
     }
 
     /** @throws IllegalArgumentException with a sentence when it is none */
@@ -52,7 +54,7 @@ final class Regex implements Test {
 
     /** Everything that is known of the text up to a place: where in the program one may be, and what stands before. */
     private static final class State {
-        static final State MATCH = new State(new Key(List.of(), -1));
+        static final State MATCH = new State(new Key(List.of(), -1), 0);
 
         /** @param before -1 for the start, else a line feed, a word character or another */
         record Key(List<Integer> places, int before) {}
@@ -61,10 +63,12 @@ final class Regex implements Test {
         final int before;
 
         // written without a lock: a thread that does not see an entry makes an equal one
-        final State[] next = new State[MAX_KINDS];
+        final State[] next;
         private volatile Boolean atEnd;
 
-        State(Key key) {
+        /** @param kinds kinds of characters that the next state is remembered for */
+        State(Key key, int kinds) {
+            next = new State[kinds];
             places = key.places().stream().mapToInt(Integer::intValue).toArray();
             before = key.before();
         }
@@ -92,10 +96,10 @@ final class Regex implements Test {
                 c = Character.toCodePoint((char) c, text.charAt(i++));
             }
             int kind = c < ASCII ? asciiKinds[c] : otherKind(c);
-            State next = kind < MAX_KINDS ? state.next[kind] : null;
+            State next = kind < remembered ? state.next[kind] : null;
             if (next == null) {
                 next = step(state, c);
-                if (kind < MAX_KINDS) {
+                if (kind < remembered) {
                     state.next[kind] = next;
                 }
             }
@@ -123,7 +127,7 @@ final class Regex implements Test {
             states.clear();
             Arrays.fill(start.next, null);
         }
-        return states.computeIfAbsent(key, State::new);
+        return states.computeIfAbsent(key, k -> new State(k, remembered));
     }
 
     private int otherKind(int c) {

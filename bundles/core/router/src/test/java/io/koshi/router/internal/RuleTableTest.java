@@ -7,6 +7,8 @@ import io.koshi.api.Message;
 import io.koshi.api.Part;
 import io.koshi.api.Trust;
 import io.koshi.config.Config;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Holds the indexed table against {@link Naive}, and says what each operator means. */
 final class RuleTableTest {
+    private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
     private static final String[] CHANNELS = {"github", "telegram", "telegram~work", "webhook"};
     private static final String[] EVENTS = {"push", "pull_request", "issues", "42"};
     private static final String[] WORDS = {"deploy", "deploy prod", "fix", "a.b", "", "deploy*"};
@@ -234,24 +237,33 @@ final class RuleTableTest {
             messages[i] = Message.of(Address.of("ch" + rule % 10, "c"), "a person says something usual number " + i)
                     .withFields(Map.of("event", "event" + rule, "action", "opened"));
         }
-        long best = Long.MAX_VALUE;
-        int found = 0;
-        for (int round = 0; round < 12; round++) {
-            long start = System.nanoTime();
-            for (int i = 0; i < 50_000; i++) {
-                found += table.decide(table.subject(messages[i & 511], Instant.EPOCH))
-                                        .index()
-                                < 1000
-                        ? 1
-                        : 0;
-            }
-            best = Math.min(best, System.nanoTime() - start);
+        double perSecond = decisionsPerSecond(table, messages);
+        List<Config.RouteBlock> worst = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            worst.add(route(Map.of("text", Map.of("regex", "(urgent|critical) [a-z]+ " + i + "\\b"))));
         }
-        double perSecond = 50_000 / (best / 1e9);
-        System.err.printf("decisions per second: %,.0f (%d found)%n", perSecond, found);
-        assertThat(found).isPositive();
+        double allRegex = decisionsPerSecond(RuleTable.compile(worst, Config.Unmatched.FORWARD), messages);
+        System.err.printf(
+                "decisions per second: %,.0f; by 1,000 regexes of which none matches: %,.0f%n", perSecond, allRegex);
         assertThat(perSecond)
                 .as("decisions per second, with room for a busy machine")
-                .isGreaterThan(100_000);
+                .isGreaterThan(200_000);
+    }
+
+    /** The best of several short rounds, in time of this thread alone, as others may use the machine. */
+    private static double decisionsPerSecond(RuleTable table, Message[] messages) {
+        double best = 0;
+        for (int round = 0; round < 30; round++) {
+            long start = CPU.getCurrentThreadCpuTime();
+            int decided = 0;
+            while (CPU.getCurrentThreadCpuTime() - start < 50_000_000) {
+                for (Message message : messages) {
+                    table.decide(table.subject(message, Instant.EPOCH));
+                }
+                decided += messages.length;
+            }
+            best = Math.max(best, decided / ((CPU.getCurrentThreadCpuTime() - start) / 1e9));
+        }
+        return best;
     }
 }

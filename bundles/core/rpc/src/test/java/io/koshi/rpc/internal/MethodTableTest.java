@@ -82,6 +82,7 @@ class MethodTableTest {
                 free.await();
             } catch (InterruptedException e) {
                 interrupted.countDown();
+                Thread.currentThread().interrupt(); // as careful code does
                 throw e;
             }
             return Map.of();

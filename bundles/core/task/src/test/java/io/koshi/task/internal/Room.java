@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -35,12 +37,30 @@ final class Room implements Settings, Events {
         config = codec.fromData(yaml, Config.class);
     }
 
+    /** Returns when everything that was to follow a commit has followed. */
+    void settle() {
+        CountDownLatch settled = new CountDownLatch(1);
+        sqlite.writeNow(tx -> {
+            tx.afterCommit(settled::countDown);
+            return settled;
+        });
+        try {
+            if (!settled.await(10, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the store tells of no commits");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     List<String> topics() {
+        settle();
         return events.stream().map(Event::topic).toList();
     }
 
     @SuppressWarnings("unchecked")
     Map<String, Object> newest(String topic) {
+        settle();
         Event found = events.stream()
                 .filter(e -> e.topic().equals(topic))
                 .reduce((a, b) -> b)

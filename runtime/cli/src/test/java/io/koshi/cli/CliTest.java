@@ -1,0 +1,413 @@
+package io.koshi.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class CliTest {
+    @TempDir
+    private Path home;
+
+    private final Map<String, String> environment = new HashMap<>(Map.of("PATH", "/usr/bin:/bin"));
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private String input = "";
+
+    private int koshi(String... words) {
+        List<String> all = new ArrayList<>(List.of("--home", home.toString()));
+        all.addAll(List.of(words));
+        return bare(all.toArray(String[]::new));
+    }
+
+    private int bare(String... words) {
+        out.reset();
+        err.reset();
+        return Main.run(
+                List.of(words),
+                environment,
+                new ByteArrayInputStream(input.getBytes(UTF_8)),
+                new PrintStream(out, true, UTF_8),
+                new PrintStream(err, true, UTF_8));
+    }
+
+    private String out() {
+        return out.toString(UTF_8);
+    }
+
+    private String err() {
+        return err.toString(UTF_8);
+    }
+
+    @Test
+    void saysThatTheDaemonIsNotRunningAndWhatToDo() {
+        for (String command : List.of("status", "stop", "watch", "reload")) {
+            assertThat(koshi(command)).as(command).isEqualTo(3);
+            assertThat(err()).contains("not running").contains("koshi start");
+        }
+        assertThat(koshi("--no-start", "call", "hub.status")).isEqualTo(3);
+        assertThat(koshi("status", "--json")).isEqualTo(3);
+        assertThat(Json.read(err().strip())).isInstanceOf(Map.class);
+        assertThat(err()).startsWith("{\"error\":{\"code\":\"SERVICE_UNAVAILABLE\"");
+    }
+
+    @Test
+    void usageErrorsAreTwoAndNameTheNearestCommand() {
+        assertThat(koshi("statsu")).isEqualTo(2);
+        assertThat(err()).contains("did you mean 'koshi status'");
+        assertThat(koshi("status", "--loud")).isEqualTo(2);
+        assertThat(err()).contains("--loud").contains("koshi status --help");
+        assertThat(koshi("trace")).isEqualTo(2);
+        assertThat(bare("status", "--home")).isEqualTo(2);
+        assertThat(bare()).isEqualTo(2);
+        assertThat(koshi("daemon", "dance")).isEqualTo(2);
+        assertThat(koshi("call", "x.y", "{\"a\":")).isEqualTo(2);
+        assertThat(err()).contains("JSON");
+    }
+
+    @Test
+    void everyCommandHasHelp() {
+        assertThat(bare("help")).isZero();
+        assertThat(Help.pages()).hasSizeGreaterThan(20);
+        for (Help.Page page : Help.pages()) {
+            assertThat(out()).contains("  " + page.name() + " ");
+        }
+        for (Help.Page page : Help.pages()) {
+            assertThat(bare(page.name(), "--help")).isZero();
+            assertThat(out()).startsWith("Usage: koshi " + page.name());
+            assertThat(page.summary()).endsWith(".");
+        }
+    }
+
+    @Test
+    void jsonPrintsThePayloadVerbatimOnOneLine() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on(
+                    "hub.status",
+                    (params, client) ->
+                            Json.read("{\"name\":\"koshi\",\"n\":1.5,\"list\":[1,null,\"ä\\n\"],\"x\":{}}"));
+            assertThat(koshi("status", "--json")).isZero();
+            assertThat(out())
+                    .isEqualTo("{\"name\":\"koshi\",\"n\":1.5,\"list\":[1,null,\"ä\\n\"],\"x\":{}}"
+                            + System.lineSeparator());
+            assertThat(koshi("daemon", "status", "--json")).isZero();
+            assertThat(bare("status", "--home", home.toString())).isZero();
+        }
+    }
+
+    @Test
+    void statusShowsWhatTheDaemonSaysAndNothingElse() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on("hub.status", (params, client) -> Json.read("""
+                    {"name":"koshi","version":"1.0","state":"ready","pid":7,"uptimeMs":7260000,"home":"/h",
+                     "config":{"file":"/h/koshi.yaml","lastGood":true},"http":{"host":"127.0.0.1","port":3000},
+                     "channels":[{"name":"telegram","state":"down","detail":"401"}],
+                     "buffer":{"unrouted":3,"dead":1,"warn":true},"store":{"bytes":20480,"walBytes":0,"freeDiskBytes":99}}"""));
+            assertThat(koshi("status")).isZero();
+            assertThat(out())
+                    .contains("koshi 1.0 is ready, pid 7, up 2 h 1 min")
+                    .contains("last good")
+                    .contains("telegram down: 401")
+                    .contains("3 unrouted, 1 dead")
+                    .contains("warning")
+                    .contains("20 KB")
+                    .doesNotContain("outbox");
+        }
+    }
+
+    @Test
+    void theHubsErrorsBecomeExitCodes() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on("a.b", (params, client) -> new FakeDaemon.Error("NOT_FOUND", "There is no such thing."));
+            hub.on("c.d", (params, client) -> new FakeDaemon.Error("FORBIDDEN", "You may not."));
+            assertThat(koshi("call", "a.b")).isEqualTo(1);
+            assertThat(err().strip()).isEqualTo("There is no such thing.");
+            assertThat(koshi("call", "c.d", "--json")).isEqualTo(4);
+            assertThat(err().strip()).isEqualTo("{\"error\":{\"code\":\"FORBIDDEN\",\"message\":\"You may not.\"}}");
+            assertThat(out()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatTheHubStartedMayNotEndIt() throws IOException {
+        environment.put("KOSHI_RUN", "R7");
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.answer("hub.stop", Map.of("stopping", true));
+            hub.answer("hub.status", Map.of("name", "koshi"));
+            for (String command : List.of("start", "stop", "restart", "reload")) {
+                assertThat(koshi(command)).as(command).isEqualTo(4);
+                assertThat(err()).contains("R7");
+            }
+            assertThat(hub.asked).isEmpty();
+            assertThat(koshi("status")).isZero();
+            assertThat(hub.asked.get(0).get("run")).isEqualTo("R7");
+        }
+    }
+
+    @Test
+    void chatShowsTheAnswerToItsOwnMessageOnly() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.answer("gateway.subscribe", Map.of("epoch", "e", "seq", 0L, "replayed", 0L));
+            hub.on("channel.receive", (params, client) -> {
+                client.later("run.started", Map.of("runId", "other", "messageIds", List.of("m0")), 1);
+                client.later("run.delta", Map.of("runId", "other", "index", 0L, "delta", "not for you"), 2);
+                client.later("run.started", Map.of("runId", "r1", "messageIds", List.of("m1")), 3);
+                client.later("run.delta", Map.of("runId", "r1", "index", 0L, "delta", "Hello "), 4);
+                client.later("run.completed", Map.of("runId", "other", "success", true), 5);
+                client.later("run.delta", Map.of("runId", "r1", "index", 1L, "delta", "you"), 6);
+                client.later("run.completed", Map.of("runId", "r1", "success", true, "response", "Hello you"), 7);
+                return Map.of("id", "m1", "entry", 1L, "duplicate", false);
+            });
+            assertThat(koshi("chat", "hi", "there")).isZero();
+            assertThat(out()).isEqualTo("Hello you\n");
+            assertThat(hub.params("channel.receive"))
+                    .isEqualTo(Map.of("channel", "console", "conversation", "main", "text", "hi there"));
+            assertThat(koshi("chat", "--json", "hi")).isZero();
+            assertThat(out().lines()).hasSize(4).allMatch(line -> line.startsWith("{\"type\":\"event\""));
+        }
+    }
+
+    @Test
+    void chatShowsARulesReplyAndReadsLinesFromItsInput() throws IOException {
+        AtomicInteger count = new AtomicInteger();
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.answer("gateway.subscribe", Map.of("epoch", "e", "seq", 0L, "replayed", 0L));
+            hub.on("channel.receive", (params, client) -> {
+                String id = "m" + count.incrementAndGet();
+                client.later(
+                        "console.reply", Map.of("id", "x", "inReplyTo", id, "text", "re: " + params.get("text")), 1);
+                return Map.of("id", id);
+            });
+            input = "one\n\ntwo\n/exit\nthree\n";
+            assertThat(koshi("chat")).isZero();
+            assertThat(out()).isEqualTo("re: one\nre: two\n");
+        }
+    }
+
+    @Test
+    void chatFailsWhenTheRunDoesAndWhenNobodyAnswersInTime() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.answer("gateway.subscribe", Map.of("epoch", "e", "seq", 0L, "replayed", 0L));
+            hub.on("channel.receive", (params, client) -> {
+                client.later("run.started", Map.of("runId", "r", "messageIds", List.of("m")), 1);
+                client.later(
+                        "run.completed",
+                        Map.of("runId", "r", "success", false, "error", Map.of("message", "no model")),
+                        2);
+                return Map.of("id", "m");
+            });
+            assertThat(koshi("chat", "hi")).isEqualTo(1);
+            assertThat(err()).contains("no model");
+            hub.answer("channel.receive", Map.of("id", "m"));
+            assertThat(koshi("chat", "--timeout", "1", "hi")).isEqualTo(1);
+            assertThat(err()).contains("koshi trace m");
+        }
+    }
+
+    @Test
+    void watchGoesOnWhereItWasWhenTheHubComesBack() throws Exception {
+        List<Object> since = new ArrayList<>();
+        FakeDaemon first = new FakeDaemon(home);
+        first.on("gateway.subscribe", (params, client) -> {
+            client.later("run.delta", Map.of("n", 1L), 41);
+            client.later("run.delta", Map.of("n", 2L), 42);
+            first.close();
+            client.hangUp();
+            return Map.of("epoch", "e1", "seq", 40L, "replayed", 0L);
+        });
+        Thread restart = new Thread(() -> {
+            try {
+                await().until(() -> err().contains("waiting"));
+                FakeDaemon second = new FakeDaemon(home);
+                second.on("gateway.subscribe", (params, client) -> {
+                    since.add(params.get("since"));
+                    client.later("run.delta", Map.of("n", 3L), 43);
+                    return Map.of("epoch", "e1", "seq", 43L, "replayed", 1L);
+                });
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        restart.start();
+        assertThat(koshi("watch", "-n", "3", "run.*")).isZero();
+        restart.join();
+        assertThat(out().lines()).containsExactly("run.delta {\"n\":1}", "run.delta {\"n\":2}", "run.delta {\"n\":3}");
+        assertThat(since).containsExactly(Map.of("epoch", "e1", "seq", 42L));
+    }
+
+    @Test
+    void plansAreRefusedWithFourAndAddNamesTheJarByItsWholePath() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.answer(
+                    "plugin.plan",
+                    Map.of(
+                            "action",
+                            "add",
+                            "name",
+                            "echo",
+                            "closure",
+                            List.of("a", "b"),
+                            "allowed",
+                            false,
+                            "reason",
+                            "b is core",
+                            "configDiff",
+                            ""));
+            hub.answer("plugin.add", Map.of("name", "echo", "durationMs", 40L));
+            assertThat(koshi("plan", "add", "echo.jar")).isEqualTo(4);
+            assertThat(out()).contains("touches a, b").contains("b is core");
+            assertThat(koshi("add", "echo.jar", "--set", "port=7", "--set", "path=/tmp/box"))
+                    .isZero();
+            assertThat(hub.params("plugin.add"))
+                    .isEqualTo(Map.of(
+                            "source", Path.of("echo.jar").toAbsolutePath().toString(),
+                            "settings", Map.of("port", 7L, "path", "/tmp/box")));
+        }
+    }
+
+    @Test
+    void gogoRunsLinesAndLeavesTheHubAlone() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on(
+                    "shell.execute",
+                    (params, client) -> params.get("line").equals("bad")
+                            ? Map.of("output", "", "error", "There is no command bad")
+                            : Map.of("output", "did " + params.get("line")));
+            assertThat(koshi("gogo", "lb", "-s")).isEqualTo(2);
+            assertThat(koshi("gogo", "--", "lb", "-s")).isZero();
+            assertThat(out()).isEqualTo("did lb -s\n");
+            assertThat(koshi("gogo", "bad")).isEqualTo(1);
+            input = "lb\nexit\nlb\n";
+            assertThat(koshi("gogo")).isZero();
+            assertThat(out()).isEqualTo("did lb\n");
+            assertThat(hub.asked.stream().map(a -> String.valueOf(a.get("method"))))
+                    .containsOnly("shell.execute");
+        }
+    }
+
+    @Test
+    void aHubThatGoesAwayWhileItIsAskedIsNoSuccess() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on("hub.status", (params, client) -> {
+                client.drop();
+                return Map.of();
+            });
+            assertThat(koshi("status")).isEqualTo(1);
+            assertThat(err()).contains("went away").contains("koshi logs");
+        }
+    }
+
+    @Test
+    void keepsSecretsWithTheirCommentsForTheirOwnerOnly() throws IOException {
+        Path file = home.resolve("secrets.yaml");
+        Files.writeString(file, "# mine\ngithub: old # to be changed\nmail:\n  user: me\n");
+        input = "n3w \"quoted\" secret\n";
+        assertThat(koshi("secret", "set", "github")).isZero();
+        assertThat(out()).doesNotContain("n3w");
+        input = "pw\n";
+        assertThat(koshi("secret", "set", "mail.password")).isZero();
+        input = "deep";
+        assertThat(koshi("secret", "set", "a.b.c")).isZero();
+        assertThat(Files.readString(file))
+                .isEqualTo(
+                        "# mine\ngithub: \"n3w \\\"quoted\\\" secret\"\nmail:\n  user: me\n  password: \"pw\"\na:\n  b:\n    c: \"deep\"\n");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        assertThat(koshi("secret", "get", "github")).isZero();
+        assertThat(out().strip()).isEqualTo("n3w \"q****");
+        assertThat(koshi("secret", "get", "mail.password", "--reveal")).isZero();
+        assertThat(out().strip()).isEqualTo("pw");
+        assertThat(koshi("secret", "get")).isZero();
+        assertThat(out()).contains("mail.password  ****").doesNotContain("pw");
+        assertThat(koshi("secret", "unset", "a.b.c")).isZero();
+        assertThat(koshi("secret", "unset", "a.b.c")).isEqualTo(1);
+        assertThat(koshi("secret", "set", "github", "value")).isEqualTo(2);
+        assertThat(err()).doesNotContain("value\"");
+    }
+
+    @Test
+    void logsShowsTheEndOfTheFileReadably() throws IOException {
+        assertThat(koshi("logs")).isEqualTo(1);
+        Files.createDirectories(home.resolve("logs"));
+        StringBuilder lines = new StringBuilder();
+        for (int i = 1; i <= 60; i++) {
+            lines.append(
+                    "{\"at\":\"T" + i + "\",\"level\":\"info\",\"logger\":\"x\",\"message\":\"line " + i + "\"}\n");
+        }
+        Files.writeString(home.resolve("logs/koshi.log"), lines);
+        assertThat(koshi("logs", "-n", "2")).isZero();
+        assertThat(out()).isEqualTo("T59 info x: line 59\nT60 info x: line 60\n".replace("\n", System.lineSeparator()));
+        assertThat(koshi("logs", "--json", "-n", "1")).isZero();
+        assertThat(out()).startsWith("{\"at\":\"T60\"");
+        assertThat(koshi("logs")).isZero();
+        assertThat(out().lines()).hasSize(50);
+    }
+
+    @Test
+    void doctorClosesWhatIsOpenAndRemovesWhatADeadHubLeft() throws IOException {
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.writeString(home.resolve("koshi.pid"), "999999999\n" + home.resolve("koshi.sock") + "\n");
+        assertThat(koshi("doctor")).isEqualTo(1);
+        assertThat(out()).contains("open to others").contains("hub that died");
+        koshi("doctor", "--fix");
+        assertThat(out()).contains("closed now").contains("are removed");
+        assertThat(home.resolve("koshi.pid")).doesNotExist();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home)))
+                .isEqualTo("rwx------");
+    }
+
+    @Test
+    void completionKnowsEveryCommand() {
+        for (String shell : List.of("bash", "zsh", "fish")) {
+            assertThat(koshi("completion", shell)).isZero();
+            for (Help.Page page : Help.pages()) {
+                assertThat(out()).contains(page.name());
+            }
+        }
+        assertThat(koshi("completion", "csh")).isEqualTo(2);
+    }
+
+    @Test
+    void startsADaemonThatIsNeededAndShowsItsOwnWordsWhenItDies() throws IOException {
+        Path dist = Files.createDirectories(home.resolve("dist"));
+        Path script = Files.createDirectories(dist.resolve("bin")).resolve("koshi-daemon");
+        Files.writeString(script, "#!/bin/sh\necho \"Koshi refuses: port 3000 is taken. ($*)\" >&2\nexit 4\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        environment.put("KOSHI_DIST", dist.toString());
+        assertThat(koshi("start", "--small")).isEqualTo(4);
+        assertThat(err())
+                .contains("port 3000 is taken")
+                .contains("--home " + home)
+                .contains("--small");
+        assertThat(koshi("task", "list")).isEqualTo(4);
+        assertThat(err()).contains("starting it").contains("port 3000 is taken");
+        environment.remove("KOSHI_DIST");
+        assertThat(koshi("start")).isEqualTo(1);
+        assertThat(err()).contains("KOSHI_DIST");
+    }
+
+    @Test
+    void aSecondStartIsRefused() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            assertThat(koshi("start")).isEqualTo(4);
+            assertThat(err()).contains("runs already");
+            assertThat(hub.asked).isEmpty();
+        }
+    }
+}
