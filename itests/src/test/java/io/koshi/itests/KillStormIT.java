@@ -123,7 +123,7 @@ class KillStormIT {
                         .putIfAbsent(post.text(), post));
         assertThat(first).hasSize(messages / each);
         first.forEach((to, posts) -> assertThat(posts.keySet().stream()
-                        .map(text -> Integer.parseInt(text.substring(text.lastIndexOf(' ') + 1)))
+                        .map(text -> Integer.parseInt(text.replaceFirst(".*[ -]", "")))
                         .toList())
                 .as("order in " + to)
                 .isSorted()
@@ -143,7 +143,7 @@ class KillStormIT {
                 body = GithubDeliveries.pullRequest("octo/repo" + c, 7, "edited", c * 1000L + i);
                 path = "/webhook/github";
                 headers.put("X-GitHub-Event", "pull_request");
-                headers.put("X-GitHub-Delivery", "d " + c + " " + i);
+                headers.put("X-GitHub-Delivery", id);
                 headers.put("X-Hub-Signature-256", GithubDeliveries.signature(SECRET, body));
             } else {
                 body = ("{\"id\":\"" + id + "\",\"conversation\":\"chat" + c + "\",\"sender\":\"ann\",\"text\":\"chat "

@@ -35,6 +35,11 @@ public final class ReplyAction implements Action {
     }
 
     @Override
+    public boolean perMessage() {
+        return true;
+    }
+
+    @Override
     public Outcome apply(Tx tx, Batch batch, Object argument) {
         Arguments.require(check(argument));
         List<Part> words = List.of(Part.text(String.valueOf(argument)));

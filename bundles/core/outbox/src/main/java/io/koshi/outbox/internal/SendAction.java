@@ -35,6 +35,11 @@ public final class SendAction implements Action {
     }
 
     @Override
+    public boolean perMessage() {
+        return true;
+    }
+
+    @Override
     public Outcome apply(Tx tx, Batch batch, Object argument) {
         Arguments.require(check(argument));
         Map<?, ?> map = (Map<?, ?>) argument;

@@ -65,7 +65,9 @@ final class RoutingCommit {
             String word = share.rule().steps().get(i).action();
             if (!word.equals(ActionReader.DROP)) {
                 Action action = actions.get(word);
-                open |= action.apply(tx, share.part(), share.arguments().get(i)) == Action.Outcome.OPEN;
+                for (Plan.Deed deed : action.perMessage() ? share.each(i) : share.once(i)) {
+                    open |= action.apply(tx, deed.part(), deed.argument()) == Action.Outcome.OPEN;
+                }
             }
         }
         Optional<Drop> drop = dropOf(share);

@@ -58,13 +58,25 @@ final class RouterTest {
         final List<Batch> batches = new CopyOnWriteArrayList<>();
         final List<Object> arguments = new CopyOnWriteArrayList<>();
 
+        final boolean perMessage;
+
         Remembering(Outcome outcome) {
+            this(outcome, false);
+        }
+
+        Remembering(Outcome outcome, boolean perMessage) {
             this.outcome = outcome;
+            this.perMessage = perMessage;
+        }
+
+        @Override
+        public boolean perMessage() {
+            return perMessage;
         }
 
         @Override
         public List<Problem> check(Object argument) {
-            return argument instanceof Map ? List.of() : List.of(new Problem("/skill", "name a skill"));
+            return argument instanceof Map || perMessage ? List.of() : List.of(new Problem("/skill", "name a skill"));
         }
 
         @Override
@@ -92,6 +104,19 @@ final class RouterTest {
         assertThat(rig.told("message.routed").get(0).toString())
                 .isEqualTo("{batch=batch-acme/app#7, ids=[id1, id2, id3, id4, id5], channel=github,"
                         + " conversation=acme/app#7, sessionKey=github:acme/app#7, rule=#1, actions=[spawn]}");
+    }
+
+    @Test
+    void anActionForWhichEachMessageCountsLosesNoneOfABatchAndRepeatsNothing() throws Exception {
+        rules(Map.of("action", Map.of("reply", "about {{event}}")));
+        Remembering reply = new Remembering(Action.Outcome.DONE, true);
+        rig.actions.put("reply", reply);
+        rig.router.route(List.of(batch("http", "c", "a", "b", "b", "a")));
+        assertThat(reply.arguments).containsExactly("about a", "about b", "about a");
+        assertThat(reply.batches)
+                .extracting(Batch::ids)
+                .containsExactly(List.of("id1"), List.of("id2", "id3"), List.of("id4"));
+        assertThat(rig.buffer.calls).containsExactly("done [1, 2, 3, 4] #1");
     }
 
     @Test

@@ -60,6 +60,11 @@ public final class TaskAction implements Action {
     }
 
     @Override
+    public boolean perMessage() {
+        return true;
+    }
+
+    @Override
     public Outcome apply(Tx tx, Batch batch, Object argument) {
         Argument task = read(argument);
         String words = batch.entries().stream()
