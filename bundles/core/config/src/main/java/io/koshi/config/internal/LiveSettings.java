@@ -46,6 +46,7 @@ final class LiveSettings implements Settings {
     private final List<Consumer<Outcome>> observers = new CopyOnWriteArrayList<>();
     private final Object writing = new Object();
     private volatile State state;
+    private boolean settled; // guarded by writing
     private CompletableFuture<Void> calls = CompletableFuture.completedFuture(null); // guarded by writing
 
     /** @throws KoshiException when the file is bad and no last good copy loads */
@@ -62,9 +63,7 @@ final class LiveSettings implements Settings {
 
     private State start() {
         try {
-            Loaded loaded = file.read();
-            lastGood.keep(loaded.text());
-            return new State(loaded, Optional.empty());
+            return new State(file.read(), Optional.empty());
         } catch (KoshiException bad) {
             Loaded kept = lastGood.read().orElseThrow(() -> bad);
             LOG.error("The configuration is bad and the last good one serves instead: {}", bad.getMessage());
@@ -156,7 +155,9 @@ final class LiveSettings implements Settings {
     private List<String> apply(Loaded loaded) {
         State before = state;
         List<String> changed = new Blocks(file.codec()).changed(before.loaded().config(), loaded.config());
-        lastGood.keep(loaded.text());
+        if (settled) {
+            lastGood.keep(loaded.text());
+        }
         if (changed.isEmpty() && before.error().isEmpty()) {
             if (!before.loaded().text().equals(loaded.text())) {
                 state = new State(loaded, Optional.empty());
@@ -210,6 +211,40 @@ final class LiveSettings implements Settings {
                 .filter(not(problems::contains))
                 .forEach(problems::add);
         return problems;
+    }
+
+    @Override
+    public List<Problem> settle() {
+        synchronized (writing) {
+            State now = state;
+            settled = true;
+            if (now.error().isPresent()) {
+                return List.of(); // the last good one serves already; what rooms say of it stands in health
+            }
+            List<Problem> found = checks.problems(now.loaded().config());
+            if (found.isEmpty()) {
+                lastGood.keep(now.loaded().text());
+                return found;
+            }
+            Optional<Loaded> kept = lastGood.read()
+                    .filter(copy -> !copy.text().equals(now.loaded().text()))
+                    .filter(copy -> checks.problems(copy.config()).isEmpty());
+            kept.ifPresent(copy -> turnBack(now.loaded(), copy, found));
+            return kept.isPresent()
+                    ? List.of()
+                    : found.stream().map(now.loaded()::locate).toList();
+        }
+    }
+
+    private void turnBack(Loaded bad, Loaded kept, List<Problem> found) {
+        try {
+            file.refuse(bad, found);
+        } catch (KoshiException faults) {
+            state = new State(kept, Optional.of(faults));
+            LOG.error("The configuration is bad and the last good one serves instead: {}", faults.getMessage());
+            listeners.forEach(listener -> later(() -> listener.accept(bad.config(), kept.config())));
+            tell(new Outcome(List.of(), Optional.of(faults.getMessage())));
+        }
     }
 
     @Override
