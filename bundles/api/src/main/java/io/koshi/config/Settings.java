@@ -18,7 +18,7 @@ public interface Settings {
     /** {@code KOSHI_HOME}. */
     Path home();
 
-    /** Where {@code data} points, resolved against the config file's directory; exists. */
+    /** Where {@code data} pointed at the start, resolved against the config file's directory; exists. */
     Path data();
 
     /** Where the configuration came from. */

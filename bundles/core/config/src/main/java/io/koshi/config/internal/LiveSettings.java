@@ -45,6 +45,7 @@ final class LiveSettings implements Settings {
     private final List<BiConsumer<Config, Config>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<Outcome>> observers = new CopyOnWriteArrayList<>();
     private final Object writing = new Object();
+    private final String data; // of the start: the database is open there
     private volatile State state;
     private boolean settled; // guarded by writing
     private CompletableFuture<Void> calls = CompletableFuture.completedFuture(null); // guarded by writing
@@ -56,6 +57,7 @@ final class LiveSettings implements Settings {
         this.checks = checks;
         this.pools = pools;
         this.state = start();
+        this.data = state.loaded().config().data();
         state.loaded()
                 .warnings()
                 .forEach(warning -> LOG.warn("{}: {}", file.file().getFileName(), warning));
@@ -83,7 +85,7 @@ final class LiveSettings implements Settings {
 
     @Override
     public Path data() {
-        Path data = file.file().getParent().resolve(config().data()).normalize();
+        Path data = file.file().getParent().resolve(this.data).normalize();
         try {
             return Files.createDirectories(data);
         } catch (IOException e) {
@@ -169,6 +171,9 @@ final class LiveSettings implements Settings {
                 .filter(not(before.loaded().warnings()::contains))
                 .forEach(warning -> LOG.warn("{}: {}", file.file().getFileName(), warning));
         LOG.info("The configuration was reloaded; changed: {}", changed);
+        if (changed.contains("data")) {
+            LOG.warn("A changed 'data' is followed at the next start; until then everything stays in {}", data());
+        }
         if (!changed.isEmpty()) {
             Config old = before.loaded().config();
             listeners.forEach(listener -> later(() -> listener.accept(old, loaded.config())));
@@ -228,6 +233,7 @@ final class LiveSettings implements Settings {
             }
             Optional<Loaded> kept = lastGood.read()
                     .filter(copy -> !copy.text().equals(now.loaded().text()))
+                    .filter(copy -> copy.config().data().equals(data))
                     .filter(copy -> checks.problems(copy.config()).isEmpty());
             kept.ifPresent(copy -> turnBack(now.loaded(), copy, found));
             return kept.isPresent()
