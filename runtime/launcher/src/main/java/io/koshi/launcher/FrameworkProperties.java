@@ -46,6 +46,8 @@ public final class FrameworkProperties {
                 // Configurations are kept in koshi.yaml and nowhere else.
                 Map.entry("felix.cm.pm", "memory"),
                 Map.entry("ds.loglevel", "warn"),
+                // One logger for each name, not for each bundle: felix.log would keep those of bundles that are gone.
+                Map.entry("ds.log.extension", "true"),
                 Map.entry("org.osgi.service.log.admin.loglevel", "INFO"),
                 // Jetty starts once, when the configuration under the PID org.apache.felix.http is there.
                 Map.entry("org.apache.felix.http.require.config", "true"),
