@@ -129,7 +129,7 @@ class DoorsIT {
 
     @Test
     void notReadyWhileAConfiguredChannelIsMissing() throws Exception {
-        String config = "http: { port: 0 }\nplugins:\n  - { name: http }\n"; // without its url it cannot be
+        String config = "http: { port: 0 }\nplugins:\n  - { name: http, secret: s, url: \"::bad\" }\n";
         try (Daemon daemon = Daemon.in(home).config(config).launch()) {
             await().until(() -> Files.exists(home.resolve("koshi.pid")) && answers(daemon));
             JsonNode health = daemon.call("hub.health", Map.of());

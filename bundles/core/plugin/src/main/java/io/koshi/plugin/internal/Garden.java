@@ -156,9 +156,12 @@ final class Garden {
 
     /** Keeps an instance that is wanted but cannot serve in view. */
     void failed(Instance instance, String error) {
-        slots.put(
-                instance.key(),
-                new Slot(instance, find(instance.plugin()).map(Planted::jar), Optional.of(error), Instant.now()));
+        failed(instance, find(instance.plugin()).map(Planted::jar), error);
+    }
+
+    /** The same where the jar was never planted: what it is, a channel for one, counts all the same. */
+    void failed(Instance instance, Optional<PluginJar> jar, String error) {
+        slots.put(instance.key(), new Slot(instance, jar, Optional.of(error), Instant.now()));
     }
 
     /** No longer shows an instance that never ran. */
