@@ -46,6 +46,8 @@ public final class FrameworkProperties {
                 // Configurations are kept in koshi.yaml and nowhere else.
                 Map.entry("felix.cm.pm", "memory"),
                 Map.entry("ds.loglevel", "warn"),
+                // Keeps what Declarative Services read from XML in the storage: an eighth of a start.
+                Map.entry("ds.cache.metadata", "true"),
                 Map.entry("org.osgi.service.log.admin.loglevel", "INFO"),
                 // Jetty starts once, when the configuration under the PID org.apache.felix.http is there.
                 Map.entry("org.apache.felix.http.require.config", "true"),

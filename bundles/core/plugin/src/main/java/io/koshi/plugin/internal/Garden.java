@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.framework.Bundle;
 import org.slf4j.Logger;
@@ -162,6 +164,27 @@ final class Garden {
     /** No longer shows an instance that never ran. */
     void forget(Instance instance) {
         slots.remove(instance.key());
+    }
+
+    /**
+     * Finds out whether a jar could be planted, before anything is touched.
+     *
+     * @throws PluginFailure RESOLVE when it lacks a package or hangs on another plugin
+     */
+    void refuseUnresolvable(PluginJar jar) throws PluginFailure {
+        bundles.refuseUnresolvable(jar);
+        List<String> hosts = bundles.hosts(jar);
+        if (!hosts.isEmpty()) {
+            throw Bundles.dependent(jar, hosts);
+        }
+    }
+
+    /** Symbolic names of all bundles that planting a jar would touch or tie to it, itself among them. */
+    List<String> closure(PluginJar jar) {
+        Set<String> closure = new TreeSet<>(bundles.hosts(jar));
+        closure.add(jar.bsn());
+        find(jar.name()).map(this::closure).ifPresent(closure::addAll);
+        return List.copyOf(closure);
     }
 
     List<String> closure(Planted plant) {
