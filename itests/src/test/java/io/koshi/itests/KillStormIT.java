@@ -111,9 +111,10 @@ class KillStormIT {
             assertThat(posts.stream().map(Post::id).distinct())
                     .as("one reply for " + text)
                     .hasSize(1);
-            assertThat(posts.stream().filter(post -> !post.duplicate() && post.attempt() == 1))
+            // a marked one may be the only one: the kill fell between the hub's commit and the platform
+            assertThat(posts.stream().filter(post -> !post.duplicate()))
                     .as("unmarked posts of " + text + ": " + posts)
-                    .hasSize(1);
+                    .hasSizeLessThanOrEqualTo(1);
             assertThat(posts.size()).as("posts of " + text + ": " + posts).isLessThanOrEqualTo(3);
         });
         // the order of each conversation, a repeat counted where it came first

@@ -172,7 +172,7 @@ class PluginStormIT {
 
     /** An example as it was built, or built again. */
     private String build(String example, String version) throws IOException {
-        Path built = GuestPlugin.example(example);
+        Path built = Path.of(Examples.jar(example));
         if (version.equals("1.0.0")) {
             return built.toString();
         }

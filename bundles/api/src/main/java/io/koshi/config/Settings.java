@@ -18,7 +18,7 @@ public interface Settings {
     /** {@code KOSHI_HOME}. */
     Path home();
 
-    /** Where {@code data} points, resolved against the config file's directory; exists. */
+    /** Where {@code data} pointed at the start, resolved against the config file's directory; exists. */
     Path data();
 
     /** Where the configuration came from. */
@@ -71,4 +71,14 @@ public interface Settings {
 
     /** What is wrong with the configuration as far as can be known now, empty when nothing. */
     List<Problem> problems();
+
+    /**
+     * Ends the start, when every room's check is here: a configuration without fault is kept as the last good one, and
+     * in place of one with faults the last good one serves, which {@link #origin} says then.
+     *
+     * @return what is wrong where nothing else can serve; empty when the hub may begin
+     */
+    default List<Problem> settle() {
+        return problems();
+    }
 }

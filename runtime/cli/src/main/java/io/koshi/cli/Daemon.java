@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -122,10 +125,18 @@ final class Daemon {
             Path file = logs.resolve("start-error");
             Files.write(file, new byte[0]);
             return file;
+        } catch (FileAlreadyExistsException e) {
+            throw Failure.refused("Cannot use " + call.place().home() + " as home: " + e.getFile()
+                    + " is no directory. Name another with --home DIR.");
         } catch (IOException e) {
-            throw Failure.refused("Cannot use " + call.place().home() + " as home: " + e
+            throw Failure.refused("Cannot use " + call.place().home() + " as home: " + reason(e)
                     + ". Make it your own, or name another with --home DIR.");
         }
+    }
+
+    private static String reason(IOException e) {
+        String why = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+        return why != null ? why : e instanceof AccessDeniedException ? "permission denied" : e.toString();
     }
 
     private static Failure died(int exit, Path errors) throws IOException {

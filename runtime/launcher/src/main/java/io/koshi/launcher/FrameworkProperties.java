@@ -48,6 +48,8 @@ public final class FrameworkProperties {
                 Map.entry("ds.loglevel", "warn"),
                 // One logger for each name, not for each bundle: felix.log would keep those of bundles that are gone.
                 Map.entry("ds.log.extension", "true"),
+                // Keeps what Declarative Services read from XML in the storage: an eighth of a start.
+                Map.entry("ds.cache.metadata", "true"),
                 Map.entry("org.osgi.service.log.admin.loglevel", "INFO"),
                 // The log file is the history; one in memory would hold the bundles it tells of.
                 Map.entry("org.apache.felix.log.maxSize", "0"),

@@ -3,6 +3,9 @@ package io.koshi.launcher;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,9 +28,22 @@ record Home(Path directory) {
             }
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
             return new Home(directory.toRealPath());
+        } catch (FileAlreadyExistsException file) {
+            throw new Refusal(
+                    4,
+                    "Cannot use " + directory + " as home: " + file.getFile()
+                            + " is no directory. Name another with --home DIR.");
         } catch (IOException | UnsupportedOperationException e) {
-            throw new Refusal(4, "Cannot use " + directory + " as home: " + e + ". Name another with --home DIR.");
+            throw new Refusal(
+                    4,
+                    "Cannot use " + directory + " as home: " + reason(e) + ". Make it your own, or name another with"
+                            + " --home DIR.");
         }
+    }
+
+    private static String reason(Exception e) {
+        String why = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+        return why != null ? why : e instanceof AccessDeniedException ? "permission denied" : e.toString();
     }
 
     Path cache() {

@@ -14,7 +14,7 @@ import org.osgi.framework.Constants;
 public final class Main {
     private Main() {}
 
-    public static void main(String[] args) throws IOException, InterruptedException {
+    public static void main(String[] args) throws InterruptedException {
         int exit = 0;
         try {
             Path user = Path.of(System.getProperty("user.home"));
@@ -24,6 +24,10 @@ public final class Main {
             exit = refusal.exit();
         } catch (BundleException e) {
             System.err.println("Koshi could not start: " + e.getMessage() + ". See 'koshi doctor'.");
+            exit = 1;
+        } catch (IOException e) {
+            System.err.println("Koshi could not start, its files cannot be used: " + e + ". Free the disk, or make"
+                    + " the home your own; 'koshi doctor' looks closer.");
             exit = 1;
         }
         System.exit(exit);

@@ -1,7 +1,10 @@
 package io.koshi.config.internal;
 
+import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
 import io.koshi.api.Problem;
 import io.koshi.config.Settings;
+import io.koshi.rpc.Caller;
 import io.koshi.rpc.Doc;
 import io.koshi.rpc.Methods;
 import io.koshi.rpc.Namespace;
@@ -57,7 +60,13 @@ public final class ConfigMethods implements Methods {
     }
 
     @Rpc(value = "Reads the configuration file again and applies what changed.", scope = Scope.ADMIN)
-    public Reloaded reload() {
+    public Reloaded reload(Caller caller) {
+        if (caller.name().startsWith("run:")) {
+            throw new KoshiException(
+                    ErrorCode.FORBIDDEN,
+                    "A process that the hub itself has started (" + caller.name()
+                            + ") may not reload it; ask a person.");
+        }
         return new Reloaded(settings.reload());
     }
 }

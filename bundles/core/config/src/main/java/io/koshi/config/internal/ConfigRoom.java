@@ -1,6 +1,5 @@
 package io.koshi.config.internal;
 
-import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Loop;
 import io.koshi.api.Pools;
@@ -21,7 +20,6 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.BundleException;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -55,7 +53,7 @@ public final class ConfigRoom implements Settings {
             writeDefault(file);
             this.live = new LiveSettings(file, checks, pools);
         } catch (KoshiException | IOException bad) {
-            throw refuse(context, bad);
+            throw Refusal.of(context, bad);
         }
         this.onCheck = () -> pools.work().execute(this::report);
         checks.onArrival(onCheck);
@@ -94,20 +92,6 @@ public final class ConfigRoom implements Settings {
                 SafeFile.write(file.file(), new String(in.readAllBytes(), StandardCharsets.UTF_8));
             }
         }
-    }
-
-    private static KoshiException refuse(BundleContext context, Exception bad) {
-        LOG.error("The configuration cannot be used: {}", bad.getMessage());
-        System.setProperty("koshi.refusal", bad.getMessage());
-        System.setProperty("koshi.exit", "1");
-        try {
-            context.getBundle(0).stop();
-        } catch (BundleException e) {
-            LOG.error("The framework does not stop", e);
-        }
-        return bad instanceof KoshiException koshi
-                ? koshi
-                : new KoshiException(ErrorCode.INTERNAL, bad.toString(), bad);
     }
 
     private void follow() {
@@ -159,6 +143,11 @@ public final class ConfigRoom implements Settings {
     @Override
     public Map<String, Object> redacted() {
         return live.redacted();
+    }
+
+    @Override
+    public List<Problem> settle() {
+        return live.settle();
     }
 
     @Override

@@ -1,11 +1,18 @@
 package io.koshi.config.internal;
 
+import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
+import io.koshi.api.Problem;
 import io.koshi.config.Config;
 import io.koshi.config.Config.HttpBlock;
+import io.koshi.config.ConfigCheck;
 import io.koshi.config.Settings;
 import java.io.IOException;
 import java.util.Dictionary;
 import java.util.Hashtable;
+import java.util.List;
+import java.util.Optional;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -18,29 +25,43 @@ import org.slf4j.LoggerFactory;
  * Hands the {@code http} block to the web server, which waits for it ({@code org.apache.felix.http.require.config}) and
  * so starts once, on the right port; it starts anew only when the block has changed. Thread-safe.
  */
-@Component(
-        name = "io.koshi.config.http",
-        service = {},
-        immediate = true)
-public final class HttpSettings {
+@Component(name = "io.koshi.config.http", service = ConfigCheck.class, immediate = true)
+public final class HttpSettings implements ConfigCheck {
     private static final Logger LOG = LoggerFactory.getLogger(HttpSettings.class);
     private static final String PID = "org.apache.felix.http";
 
     private final Settings settings;
     private final ConfigurationAdmin admin;
     private final AutoCloseable listening;
+    private volatile HttpBlock pushed;
 
     @Activate
-    public HttpSettings(@Reference Settings settings, @Reference ConfigurationAdmin admin) throws IOException {
+    public HttpSettings(@Reference Settings settings, @Reference ConfigurationAdmin admin, BundleContext context)
+            throws IOException {
         this.settings = settings;
         this.admin = admin;
-        push(settings.config().http());
+        HttpBlock http = settings.config().http();
+        Optional<Problem> taken = ListenAddress.of(http).problem();
+        if (taken.isPresent()) {
+            throw Refusal.of(
+                    context, new KoshiException(ErrorCode.CONFLICT, taken.get().problem()));
+        }
+        push(http);
         this.listening = settings.onChange(this::follow);
     }
 
     @Deactivate
     public void close() throws Exception {
         listening.close();
+    }
+
+    /** Whether the web server could move to where a candidate wants it. */
+    @Override
+    public List<Problem> check(Config candidate) {
+        ListenAddress wanted = ListenAddress.of(candidate.http());
+        return candidate == settings.config() || wanted.equals(ListenAddress.of(pushed))
+                ? List.of()
+                : wanted.problem().stream().toList();
     }
 
     private void follow(Config before, Config after) {
@@ -55,6 +76,7 @@ public final class HttpSettings {
 
     private void push(HttpBlock http) throws IOException {
         admin.getConfiguration(PID, "?").updateIfDifferent(properties(http));
+        pushed = http;
     }
 
     /** The names are those of the Apache Felix HTTP service. */

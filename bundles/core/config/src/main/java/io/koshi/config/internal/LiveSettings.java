@@ -45,7 +45,9 @@ final class LiveSettings implements Settings {
     private final List<BiConsumer<Config, Config>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<Outcome>> observers = new CopyOnWriteArrayList<>();
     private final Object writing = new Object();
+    private final String data; // of the start: the database is open there
     private volatile State state;
+    private boolean settled; // guarded by writing
     private CompletableFuture<Void> calls = CompletableFuture.completedFuture(null); // guarded by writing
 
     /** @throws KoshiException when the file is bad and no last good copy loads */
@@ -55,6 +57,7 @@ final class LiveSettings implements Settings {
         this.checks = checks;
         this.pools = pools;
         this.state = start();
+        this.data = state.loaded().config().data();
         state.loaded()
                 .warnings()
                 .forEach(warning -> LOG.warn("{}: {}", file.file().getFileName(), warning));
@@ -62,9 +65,7 @@ final class LiveSettings implements Settings {
 
     private State start() {
         try {
-            Loaded loaded = file.read();
-            lastGood.keep(loaded.text());
-            return new State(loaded, Optional.empty());
+            return new State(file.read(), Optional.empty());
         } catch (KoshiException bad) {
             Loaded kept = lastGood.read().orElseThrow(() -> bad);
             LOG.error("The configuration is bad and the last good one serves instead: {}", bad.getMessage());
@@ -84,7 +85,7 @@ final class LiveSettings implements Settings {
 
     @Override
     public Path data() {
-        Path data = file.file().getParent().resolve(config().data()).normalize();
+        Path data = file.file().getParent().resolve(this.data).normalize();
         try {
             return Files.createDirectories(data);
         } catch (IOException e) {
@@ -156,7 +157,9 @@ final class LiveSettings implements Settings {
     private List<String> apply(Loaded loaded) {
         State before = state;
         List<String> changed = new Blocks(file.codec()).changed(before.loaded().config(), loaded.config());
-        lastGood.keep(loaded.text());
+        if (settled) {
+            lastGood.keep(loaded.text());
+        }
         if (changed.isEmpty() && before.error().isEmpty()) {
             if (!before.loaded().text().equals(loaded.text())) {
                 state = new State(loaded, Optional.empty());
@@ -168,6 +171,9 @@ final class LiveSettings implements Settings {
                 .filter(not(before.loaded().warnings()::contains))
                 .forEach(warning -> LOG.warn("{}: {}", file.file().getFileName(), warning));
         LOG.info("The configuration was reloaded; changed: {}", changed);
+        if (changed.contains("data")) {
+            LOG.warn("A changed 'data' is followed at the next start; until then everything stays in {}", data());
+        }
         if (!changed.isEmpty()) {
             Config old = before.loaded().config();
             listeners.forEach(listener -> later(() -> listener.accept(old, loaded.config())));
@@ -210,6 +216,41 @@ final class LiveSettings implements Settings {
                 .filter(not(problems::contains))
                 .forEach(problems::add);
         return problems;
+    }
+
+    @Override
+    public List<Problem> settle() {
+        synchronized (writing) {
+            State now = state;
+            settled = true;
+            if (now.error().isPresent()) {
+                return List.of(); // the last good one serves already; what rooms say of it stands in health
+            }
+            List<Problem> found = checks.problems(now.loaded().config());
+            if (found.isEmpty()) {
+                lastGood.keep(now.loaded().text());
+                return found;
+            }
+            Optional<Loaded> kept = lastGood.read()
+                    .filter(copy -> !copy.text().equals(now.loaded().text()))
+                    .filter(copy -> copy.config().data().equals(data))
+                    .filter(copy -> checks.problems(copy.config()).isEmpty());
+            kept.ifPresent(copy -> turnBack(now.loaded(), copy, found));
+            return kept.isPresent()
+                    ? List.of()
+                    : found.stream().map(now.loaded()::locate).toList();
+        }
+    }
+
+    private void turnBack(Loaded bad, Loaded kept, List<Problem> found) {
+        try {
+            file.refuse(bad, found);
+        } catch (KoshiException faults) {
+            state = new State(kept, Optional.of(faults));
+            LOG.error("The configuration is bad and the last good one serves instead: {}", faults.getMessage());
+            listeners.forEach(listener -> later(() -> listener.accept(bad.config(), kept.config())));
+            tell(new Outcome(List.of(), Optional.of(faults.getMessage())));
+        }
     }
 
     @Override

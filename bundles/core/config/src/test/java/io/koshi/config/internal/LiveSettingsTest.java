@@ -92,13 +92,35 @@ class LiveSettingsTest {
 
     @Test
     void startsOnTheLastGoodConfigurationAndSaysSo() throws Exception {
-        start(GOOD);
+        assertThat(start(GOOD).settle()).isEmpty();
         assertThat(Files.getPosixFilePermissions(home.resolve("koshi.yaml.last-good")))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
         LiveSettings again = start("name: [\n");
         assertThat(again.config().name()).isEqualTo("one");
         assertThat(again.origin().lastGood()).isTrue();
         assertThat(again.origin().error().orElseThrow()).startsWith("koshi.yaml:2:1");
+    }
+
+    @Test
+    void turnsBackToTheLastGoodConfigurationWhenARoomFindsTheFirstOneWrong() throws Exception {
+        start(GOOD).settle();
+        checks.add(config -> config.name().equals("two") ? List.of(new Problem("/name", "is taken")) : List.of());
+        LiveSettings live = start(GOOD.replace("one", "two"));
+        List<String> heard = new CopyOnWriteArrayList<>();
+        live.onChange((before, after) -> heard.add(before.name() + ">" + after.name()));
+        assertThat(live.settle()).isEmpty();
+        assertThat(live.config().name()).isEqualTo("one");
+        assertThat(live.origin().lastGood()).isTrue();
+        assertThat(live.problems()).extracting(Problem::problem).containsExactly("koshi.yaml:2:1: /name: is taken");
+        await().untilAsserted(() -> assertThat(heard).containsExactly("two>one"));
+    }
+
+    @Test
+    void neverKeepsAsGoodWhatARoomRefused() throws Exception {
+        checks.add(config -> List.of(new Problem("/name", "is taken")));
+        LiveSettings live = start(GOOD);
+        assertThat(live.settle()).containsExactly(new Problem("/name", "koshi.yaml:2:1: /name: is taken"));
+        assertThat(home.resolve("koshi.yaml.last-good")).doesNotExist();
     }
 
     @Test

@@ -163,11 +163,15 @@ public final class Life implements Lifecycle {
         if (state != State.STARTING) {
             return;
         }
-        Settings.Origin origin = settings.origin();
-        List<Problem> problems = origin.lastGood() ? List.of() : settings.problems();
+        boolean before = settings.origin().lastGood();
+        List<Problem> problems = settings.settle();
         if (!problems.isEmpty()) {
-            refuse(origin, problems);
+            refuse(problems);
             return;
+        }
+        Settings.Origin origin = settings.origin();
+        if (origin.lastGood() != before) {
+            return; // the parts follow the last good configuration first, and the next look finds them ready
         }
         state = State.READY;
         looking.cancel(false);
@@ -184,16 +188,10 @@ public final class Life implements Lifecycle {
     }
 
     /** A first configuration with a mistake in it is never half obeyed. */
-    private void refuse(Settings.Origin origin, List<Problem> problems) {
-        for (Problem each : problems) {
-            LOG.error("{}: {}: {}", origin.file(), each.path(), each.problem());
-        }
-        Problem first = problems.get(0);
-        String place = first.path().isEmpty() ? "" : first.path() + ": ";
+    private void refuse(List<Problem> problems) {
+        problems.forEach(each -> LOG.error("The configuration cannot be used: {}", each.problem()));
         String more = problems.size() == 1 ? "" : " (and " + (problems.size() - 1) + " more; see 'koshi logs')";
-        System.setProperty(
-                "koshi.refusal",
-                "Koshi refuses its configuration " + origin.file() + ": " + place + first.problem() + more);
+        System.setProperty("koshi.refusal", problems.get(0).problem() + more);
         System.setProperty("koshi.exit", "1");
         stop("the configuration");
     }

@@ -32,7 +32,7 @@ final class Faults {
                 best = name;
             }
         }
-        return best == null ? "" : "; did you mean '" + best + "'?";
+        return best == null ? "." : "; did you mean '" + best + "'?";
     }
 
     private static int distance(String a, String b) {

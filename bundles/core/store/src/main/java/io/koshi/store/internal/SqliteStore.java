@@ -39,19 +39,19 @@ public final class SqliteStore implements Store, Health {
     /** @throws KoshiException SERVICE_UNAVAILABLE when the file is locked, damaged or cannot be written */
     @Activate
     public SqliteStore(@Reference Settings settings) {
-        this(settings, new Database(settings.data().resolve("koshi.db")));
+        this(settings, StartRefusal.unless(() -> new Database(settings.data().resolve("koshi.db"))));
     }
 
     SqliteStore(Settings settings, Database database) {
         this.database = database;
-        this.connection = database.openWriter();
+        this.connection = StartRefusal.unless(database::openWriter);
         this.disk = new DiskGauge(settings, settings.data().toFile());
         this.completions = new Completions();
         this.writer = new GroupCommit(new Statements(connection), database.file(), completions);
         this.readers = new Readers(database);
         this.checkpoints = new Checkpoints(database, writer);
         try {
-            writeNow(tx -> tx.update(Migrations.TABLE));
+            StartRefusal.unless(() -> writeNow(tx -> tx.update(Migrations.TABLE)));
         } catch (KoshiException e) {
             close();
             throw e;
