@@ -17,7 +17,12 @@ final class EventBench implements Bench.Story {
 
     @Override
     public void run(Path scratch) throws Exception {
-        Table table = new Table("Events in process, no disk in this path", "subscribers", "published/s", "delivered/s", "lost with notice");
+        Table table = new Table(
+                "Events in process, no disk in this path",
+                "subscribers",
+                "published/s",
+                "delivered/s",
+                "lost with notice");
         for (int subscribers : new int[] {0, 1, 8}) {
             measure(subscribers, EVENTS / 4); // warms up
             Rates rates = measure(subscribers, EVENTS);

@@ -33,8 +33,14 @@ final class PluginBench implements Bench.Story {
                 }
             }
             new Table("A plugin, " + RUNS + " cycles; files are written with fsync", "what", "ms median", "ms max")
-                    .row("plugin.add to the first answer", StartBench.median(in), in.stream().max(Double::compare).orElse(0d))
-                    .row("plugin.remove", StartBench.median(out), out.stream().max(Double::compare).orElse(0d))
+                    .row(
+                            "plugin.add to the first answer",
+                            StartBench.median(in),
+                            in.stream().max(Double::compare).orElse(0d))
+                    .row(
+                            "plugin.remove",
+                            StartBench.median(out),
+                            out.stream().max(Double::compare).orElse(0d))
                     .print(System.out);
         }
     }

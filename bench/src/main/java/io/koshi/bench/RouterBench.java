@@ -18,12 +18,12 @@ final class RouterBench implements Bench.Story {
                             + "\"},\"pull_request\":{\"title\":\"feat: t" + i + "\"}}")
                     .getBytes(StandardCharsets.UTF_8));
         }
-        Table table = new Table("Router, 1,000 rules, one core; no disk in this path", "rules", "messages", "decisions/s");
+        Table table =
+                new Table("Router, 1,000 rules, one core; no disk in this path", "rules", "messages", "decisions/s");
         table.row("95 % equality, 5 % glob and regex", "small", RuleRates.decisions(1000, 0.95, codec, events, 6));
         table.row(
                 "95 % equality, 5 % glob and regex",
-                "6–26 KB deliveries",
-                RuleRates.decisions(1000, 0.95, codec, IngestBench.bodies(), 6));
+                "6–26 KB deliveries", RuleRates.decisions(1000, 0.95, codec, IngestBench.bodies(), 6));
         table.row("none simple: half glob, half regex", "small", RuleRates.decisions(1000, 0, codec, events, 6));
         table.print(System.out);
     }

@@ -33,7 +33,8 @@ final class SocketBench implements Bench.Story {
         try (Daemon daemon = Daemon.in(scratch.resolve("home"))
                 .config("http: { port: 0 }\ngateway: { replay: 100000 }\n")
                 .start()) {
-            Path socket = Path.of(Files.readAllLines(daemon.home().resolve("koshi.pid")).get(1));
+            Path socket = Path.of(
+                    Files.readAllLines(daemon.home().resolve("koshi.pid")).get(1));
             List<Double> micros = roundTrips(daemon);
             double pipelined = pipelined(socket, PIPELINED / 2); // warms up
             pipelined = pipelined(socket, PIPELINED);
@@ -48,8 +49,8 @@ final class SocketBench implements Bench.Story {
     }
 
     private static List<Double> roundTrips(Daemon daemon) throws IOException {
-        try (Raw raw = new Raw(Path.of(
-                Files.readAllLines(daemon.home().resolve("koshi.pid")).get(1)))) {
+        try (Raw raw = new Raw(
+                Path.of(Files.readAllLines(daemon.home().resolve("koshi.pid")).get(1)))) {
             byte[] frame = request("a", "hub.health", Map.of());
             List<Double> micros = new ArrayList<>();
             for (int i = 0; i < 40_000; i++) {
@@ -116,7 +117,9 @@ final class SocketBench implements Bench.Story {
             while (got + lost < EVENTS) {
                 JsonNode event = subscriber.event();
                 if (event.path("event").asText().equals("gateway.gap")) {
-                    lost += event.path("payload").path("to").asLong() - event.path("payload").path("from").asLong() + 1;
+                    lost += event.path("payload").path("to").asLong()
+                            - event.path("payload").path("from").asLong()
+                            + 1;
                 } else {
                     got++;
                 }
@@ -132,7 +135,10 @@ final class SocketBench implements Bench.Story {
 
     static byte[] request(String id, String method, Map<String, ?> params) throws IOException {
         byte[] body = CBOR.writeValueAsBytes(Map.of("type", "req", "id", id, "method", method, "params", params));
-        return ByteBuffer.allocate(4 + body.length).putInt(body.length).put(body).array();
+        return ByteBuffer.allocate(4 + body.length)
+                .putInt(body.length)
+                .put(body)
+                .array();
     }
 
     /** A connection that writes ready-made frames and skips answers. */

@@ -33,8 +33,7 @@ public final class RuleRates {
             } else {
                 match = Map.of("pull_request.title", Map.of("regex", "^(fix|feat)\\(" + i + "\\):.*"));
             }
-            routes.add(new Config.RouteBlock(
-                    Optional.of("r" + i), match, Map.of("drop", true), Optional.empty()));
+            routes.add(new Config.RouteBlock(Optional.of("r" + i), match, Map.of("drop", true), Optional.empty()));
         }
         RuleTable table = RuleTable.compile(routes, Config.Unmatched.DROP);
         if (!table.problems().isEmpty()) {

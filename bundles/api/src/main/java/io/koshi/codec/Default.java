@@ -7,7 +7,8 @@ import java.lang.annotation.Target;
 
 /** The value of a record component that was left out, as JSON text ({@code "7"}, {@code "info"}, {@code "[]"}). */
 @Retention(RetentionPolicy.RUNTIME)
-@Target(ElementType.RECORD_COMPONENT)
+// the field too: bnd finds imports there, and an annotation whose package is not imported is not there at run time
+@Target({ElementType.RECORD_COMPONENT, ElementType.FIELD})
 public @interface Default {
     String value();
 }

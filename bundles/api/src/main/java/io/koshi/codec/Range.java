@@ -7,7 +7,8 @@ import java.lang.annotation.Target;
 
 /** The least and greatest value of a number, or length of a string, list or map. */
 @Retention(RetentionPolicy.RUNTIME)
-@Target(ElementType.RECORD_COMPONENT)
+// the field too: bnd finds imports there, and an annotation whose package is not imported is not there at run time
+@Target({ElementType.RECORD_COMPONENT, ElementType.FIELD})
 public @interface Range {
     long min() default Long.MIN_VALUE;
 

@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 
 /** What a parameter or a field of a result means, a sentence. */
 @Retention(RetentionPolicy.RUNTIME)
-@Target({ElementType.RECORD_COMPONENT, ElementType.TYPE})
+@Target({ElementType.RECORD_COMPONENT, ElementType.FIELD, ElementType.TYPE})
 public @interface Doc {
     String value();
 }

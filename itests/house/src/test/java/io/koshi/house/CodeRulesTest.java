@@ -15,11 +15,18 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.koshi.rpc.Doc;
 import io.koshi.rpc.Rpc;
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -155,6 +162,34 @@ class CodeRulesTest {
             }
         }
         assertThat(seen).isGreaterThan(20);
+    }
+
+    /** An annotation whose package is not imported is not there at run time, isolated; on a flat class path it is. */
+    @Test
+    void annotationsOfTheApiAreImportedWhereTheyStand() throws IOException {
+        List<String> exported = List.of(apiPackages());
+        List<String> annotations = CODE.stream()
+                .filter(type -> type.isAnnotation() && exported.contains(type.getPackageName()))
+                .map(JavaClass::getName)
+                .toList();
+        assertThat(annotations).contains("io.koshi.codec.Default", "io.koshi.rpc.Rpc");
+        Map<String, Set<String>> missing = new TreeMap<>();
+        for (BuiltBundle bundle : BuiltBundle.all().values()) {
+            Set<String> known = new HashSet<>(bundle.imports());
+            known.addAll(bundle.exports());
+            try (var files = Files.walk(bundle.folder().resolve("target/classes"))) {
+                for (Path file : (Iterable<Path>) files.filter(f -> f.toString().endsWith(".class"))::iterator) {
+                    // a descriptor in the constant pool, wherever in the class file it is used
+                    String code = Files.readString(file, StandardCharsets.ISO_8859_1);
+                    annotations.stream()
+                            .filter(name -> code.contains("L" + name.replace('.', '/') + ";"))
+                            .filter(name -> !known.contains(name.substring(0, name.lastIndexOf('.'))))
+                            .forEach(name -> missing.computeIfAbsent(bundle.symbolicName(), n -> new TreeSet<>())
+                                    .add(name));
+                }
+            }
+        }
+        assertThat(missing).isEmpty();
     }
 
     private static void check(Method method) {

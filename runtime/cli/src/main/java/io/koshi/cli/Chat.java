@@ -20,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 final class Chat {
     private static final List<String> TOPICS = List.of("run.*", "message.*", "console.*");
 
+    /** How long the hub's own words on a failure are waited for. */
+    private static final long WORDS_MS = 10_000;
+
     private final Invocation call;
     private final Link link;
     private final String conversation;
@@ -75,13 +78,16 @@ final class Chat {
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         while (!answer.complete()) {
             long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
-            if (left <= 0) {
-                throw late(answer.id());
-            }
             try {
-                answer.take(link.event(left));
+                answer.take(link.event(Math.max(1, answer.failed() ? Math.min(left, WORDS_MS) : left)));
             } catch (Failure e) {
-                throw e.code().equals("TIMEOUT") ? late(answer.id()) : e;
+                if (!e.code().equals("TIMEOUT")) {
+                    throw e;
+                }
+                if (!answer.failed()) {
+                    throw late(answer.id());
+                }
+                return answer.without();
             }
         }
         return answer.exit();
@@ -100,6 +106,7 @@ final class Chat {
         private boolean streamed;
         private boolean said;
         private boolean complete;
+        private String failure;
         private int exit;
 
         Answer(String id, Invocation call) {
@@ -116,6 +123,17 @@ final class Chat {
         }
 
         int exit() {
+            return exit;
+        }
+
+        /** Whether no answer comes any more, only the hub's word on why. */
+        boolean failed() {
+            return failure != null;
+        }
+
+        /** The end where that word did not come either. */
+        int without() {
+            ended(failure, 1);
             return exit;
         }
 
@@ -137,7 +155,7 @@ final class Chat {
                 case "run.completed" -> completed(payload);
                 case "message.dropped" -> ended("Nobody answers: rule " + payload.get("rule") + " drops it.", 0);
                 case "message.failed" -> {
-                    if (Boolean.TRUE.equals(payload.get("final"))) {
+                    if (Boolean.TRUE.equals(payload.get("final")) && !"run".equals(payload.get("stage"))) {
                         ended("It could not be dealt with: " + error(payload) + "; see 'koshi trace " + id + "'.", 1);
                     }
                 }
@@ -174,19 +192,27 @@ final class Chat {
         }
 
         private void completed(Map<?, ?> payload) {
+            boolean success = Boolean.TRUE.equals(payload.get("success"));
             if (streamed) {
                 show("\n");
-            } else if (payload.get("response") instanceof String response && !response.isEmpty()) {
+            } else if (success && payload.get("response") instanceof String response && !response.isEmpty()) {
                 show(response + "\n");
             }
             said = true;
-            boolean success = Boolean.TRUE.equals(payload.get("success"));
-            ended(success ? null : "The answer could not be made: " + error(payload) + ".", success ? 0 : 1);
+            if ("failed".equals(payload.get("status"))) {
+                // the hub says in the conversation what went wrong; that is the answer
+                failure = "The answer could not be made: " + error(payload) + "; see 'koshi trace " + id + "'.";
+                exit = 1;
+            } else {
+                ended(success ? null : "The answer could not be made: " + error(payload) + ".", success ? 0 : 1);
+            }
         }
 
         /** A reply that no run made: a rule's, or the hub's own words. */
         private void text(Map<?, ?> payload) {
-            if (runs.isEmpty() && payload.get("text") instanceof String words && id.equals(payload.get("inReplyTo"))) {
+            if ((runs.isEmpty() || failed())
+                    && payload.get("text") instanceof String words
+                    && id.equals(payload.get("inReplyTo"))) {
                 show(words + "\n");
                 said = true;
                 complete = true;

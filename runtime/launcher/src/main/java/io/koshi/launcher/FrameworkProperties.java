@@ -48,6 +48,8 @@ public final class FrameworkProperties {
                 Map.entry("ds.loglevel", "warn"),
                 // Keeps what Declarative Services read from XML in the storage: an eighth of a start.
                 Map.entry("ds.cache.metadata", "true"),
+                // One logger for each name, not for each bundle: felix.log would keep those of bundles that are gone.
+                Map.entry("ds.log.extension", "true"),
                 Map.entry("org.osgi.service.log.admin.loglevel", "INFO"),
                 // Jetty starts once, when the configuration under the PID org.apache.felix.http is there.
                 Map.entry("org.apache.felix.http.require.config", "true"),

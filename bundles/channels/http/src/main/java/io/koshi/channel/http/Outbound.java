@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Posts replies and understands the answers. Thread-safe. */
 final class Outbound {
@@ -78,7 +79,7 @@ final class Outbound {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build();
         try {
-            Receipt receipt = receipt(exchange(request));
+            Receipt receipt = exchange(request);
             trouble = null;
             return receipt;
         } catch (IOException | KoshiException e) {
@@ -87,14 +88,27 @@ final class Outbound {
         }
     }
 
-    /** The request's own time-out ends with the head of the answer; this one covers its body too. */
-    private HttpResponse<byte[]> exchange(HttpRequest request) throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(request, info -> new ShortBody());
+    /**
+     * The request's own time-out ends with the head of the answer; this one covers its body too. A yes in the head
+     * counts, whatever becomes of the rest.
+     */
+    private Receipt exchange(HttpRequest request) throws IOException, InterruptedException {
+        AtomicBoolean yes = new AtomicBoolean();
+        CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(request, info -> {
+            yes.set(info.statusCode() / 100 == 2);
+            return new ShortBody();
+        });
         try {
-            return answer.get(2 * limit.toMillis(), TimeUnit.MILLISECONDS);
+            return receipt(answer.get(2 * limit.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
+            if (yes.get()) {
+                return Receipt.sent();
+            }
             throw new IOException("no answer in time", e);
         } catch (ExecutionException e) {
+            if (yes.get()) {
+                return Receipt.sent();
+            }
             throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         } finally {
             answer.cancel(true);

@@ -79,6 +79,7 @@ class OutboundTest {
         FakePlatform.Answer cut = exchange -> {
             exchange.sendResponseHeaders(200, 100);
             exchange.getResponseBody().write("{\"id".getBytes());
+            exchange.getResponseBody().flush();
         };
         try (FakePlatform platform = new FakePlatform(cut)) {
             assertThat(to(platform.uri()).send(REPLY)).isEqualTo(Receipt.sent());

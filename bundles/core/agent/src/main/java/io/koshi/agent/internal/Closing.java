@@ -136,10 +136,13 @@ final class Closing {
         for (String id : turn.messageIds()) {
             Map<String, Object> payload = new LinkedHashMap<>();
             payload.put("id", id);
-            turn.replyTo().ifPresent(to -> {
-                payload.put("channel", to.channel());
-                payload.put("conversation", to.conversation());
-            });
+            // a spawned run answers nobody, but somebody's message made it
+            turn.replyTo()
+                    .or(() -> buffer.find(id).map(entry -> entry.message().from()))
+                    .ifPresent(from -> {
+                        payload.put("channel", from.channel());
+                        payload.put("conversation", from.conversation());
+                    });
             payload.put("stage", "run");
             payload.put("error", Map.of("code", failure.code(), "message", failure.message()));
             payload.put("attempt", (long) turn.attempt());

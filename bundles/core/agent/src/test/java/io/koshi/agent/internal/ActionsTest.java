@@ -52,7 +52,7 @@ class ActionsTest {
 
         Outcome outcome = hall.room.sqlite.writeNow(tx -> forward.apply(tx, batch, "main"));
         hall.until(() -> hall.around.done.size() == 2);
-        hall.room.settle();
+        hall.room.quiet();
 
         assertThat(outcome).isEqualTo(Outcome.OPEN);
         assertThat(ScriptedModel.lastWords(hall.main.requests.get(0))).isEqualTo("ann: shall we?\nbob: yes");
@@ -81,7 +81,7 @@ class ActionsTest {
     void spawnsARunOfItsOwnThatEndsItsTaskInSilence() {
         String taskId = spawn(Map.of("skill", "review", "task", "Look at it"));
         hall.until(() -> task(taskId, "done"));
-        hall.room.settle();
+        hall.room.quiet();
 
         assertThat(ScriptedModel.lastWords(hall.main.requests.get(0)))
                 .startsWith("Use the skill review.\nLook at it")
@@ -97,7 +97,7 @@ class ActionsTest {
         hall.main.fails(new KoshiException(ErrorCode.UNAUTHORIZED, "no"));
         String taskId = spawn(Map.of("task", "Look at it"));
         hall.until(() -> task(taskId, "failed"));
-        hall.room.settle();
+        hall.room.quiet();
 
         assertThat(hall.around.sent).singleElement().satisfies(sent -> {
             assertThat(sent.to()).isEqualTo(Address.of("console", "main"));

@@ -38,7 +38,7 @@ final class Room implements Settings, Events {
     }
 
     /** Returns when everything that was to follow a commit has followed. */
-    void settle() {
+    void quiet() {
         CountDownLatch settled = new CountDownLatch(1);
         sqlite.writeNow(tx -> {
             tx.afterCommit(settled::countDown);
@@ -54,13 +54,13 @@ final class Room implements Settings, Events {
     }
 
     List<String> topics() {
-        settle();
+        quiet();
         return events.stream().map(Event::topic).toList();
     }
 
     @SuppressWarnings("unchecked")
     Map<String, Object> newest(String topic) {
-        settle();
+        quiet();
         Event found = events.stream()
                 .filter(e -> e.topic().equals(topic))
                 .reduce((a, b) -> b)

@@ -38,8 +38,8 @@ public final class DurableOutbox implements Outbox, Drain, Health {
     private static final Duration LAST_WAIT = Duration.ofSeconds(2);
     private static final int MAX_CHARS = 1_000_000;
     private static final int MAX_PARTS = 1000;
-    private static final String CUT_OFF_TWICE =
-            "the hub was stopped twice while sending it, so it may have arrived; redrive it to send it once more";
+    private static final String CUT_OFF = "the hub was killed " + Ledger.MOST_CUT_OFF
+            + " times while sending it, so it may have arrived; redrive it to send it once more";
 
     private final Store store;
     private final Ledger ledger;
@@ -74,8 +74,8 @@ public final class DurableOutbox implements Outbox, Drain, Health {
         store.migrate(Ledger.ROOM, Ledger.STEPS);
         SendingEvents telling = new SendingEvents(events);
         Instant now = Instant.now();
-        List<Ledger.Line> given = store.writeNow(tx -> ledger.recover(tx, now, CUT_OFF_TWICE));
-        given.forEach(line -> telling.failed(line, ErrorCode.INTERNAL, CUT_OFF_TWICE, true));
+        List<Ledger.Line> given = store.writeNow(tx -> ledger.recover(tx, now, CUT_OFF));
+        given.forEach(line -> telling.failed(line, ErrorCode.INTERNAL, CUT_OFF, true));
         delivery = new Delivery(store, ledger, pools, settings, telling, pace, store.read(ledger::newest));
         sweep = new Sweep(store, ledger, pools, settings, telling);
         List<Address> waiting = store.read(ledger::open);

@@ -52,6 +52,12 @@ final class Ledger {
             CREATE INDEX reply_message ON reply (in_reply_to) WHERE in_reply_to IS NOT NULL
             """);
 
+    /**
+     * Kills in the middle of sending one reply before it is given up. Giving it up at the second was tried: a storm of
+     * kills lost replies that way which no platform had seen, as a kill may fall between our commit and the first byte.
+     */
+    static final int MOST_CUT_OFF = 5;
+
     private static final String OPEN = "state IN ('pending', 'sending')";
     private static final int MAX_ERROR = 500;
 
@@ -191,13 +197,16 @@ final class Ledger {
 
     /**
      * Deals with replies that a stop cut off while they were being sent: each is tried once more, marked as
-     * a possible duplicate; one that was cut off before becomes a dead letter.
+     * a possible duplicate. One that was cut off {@value #MOST_CUT_OFF} times becomes a dead letter, so that a hub
+     * that dies again and again cannot flood a platform.
      *
      * @return those that became dead letters
      */
     List<Line> recover(Tx tx, Instant now, String error) {
-        List<Line> given =
-                tx.query("SELECT * FROM reply WHERE state = 'sending' AND " + OPEN + " AND cut_off > 0", this::line);
+        List<Line> given = tx.query(
+                "SELECT * FROM reply WHERE state = 'sending' AND " + OPEN + " AND cut_off >= ?",
+                this::line,
+                MOST_CUT_OFF - 1);
         for (Line line : given) {
             dead(tx, line.id(), ErrorCode.INTERNAL, error, now);
         }

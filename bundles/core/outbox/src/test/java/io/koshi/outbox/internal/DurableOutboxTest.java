@@ -235,11 +235,14 @@ final class DurableOutboxTest {
     }
 
     @Test
-    void whatAStopCutOffTwiceIsADeadLetter() throws Exception {
+    void whatIsCutOffAgainAndAgainIsTriedAgainAndThenADeadLetter() throws Exception {
         String id = rig.say("a", "cut");
-        rig.sql("UPDATE reply SET state = 'sending', attempts = 1");
-        restart(Rig.QUICK);
-        rig.sql("UPDATE reply SET state = 'sending', attempts = 2");
+        for (int kill = 1; kill < Ledger.MOST_CUT_OFF; kill++) {
+            rig.sql("UPDATE reply SET state = 'sending', attempts = " + kill);
+            restart(Rig.QUICK);
+            assertThat(rig.stateOf(id)).isEqualTo("pending");
+        }
+        rig.sql("UPDATE reply SET state = 'sending', attempts = " + Ledger.MOST_CUT_OFF);
         restart(Rig.QUICK);
         rig.offer(platform);
         assertThat(rig.stateOf(id)).isEqualTo("dead");

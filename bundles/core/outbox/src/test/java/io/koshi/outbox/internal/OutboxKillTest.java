@@ -86,7 +86,7 @@ final class OutboxKillTest {
         }
         try (Rig rig = new Rig(data, Rig.QUICK)) {
             List<Ledger.Dead> dead = rig.outbox.dead(0, 100);
-            assertThat(dead.size()).as("cut off twice").isLessThanOrEqualTo(kills);
+            assertThat(dead.size()).as("cut off again and again").isLessThanOrEqualTo(kills);
             promised.removeAll(seen);
             assertThat(promised.size())
                     .as("neither sent nor dead: %s", promised)

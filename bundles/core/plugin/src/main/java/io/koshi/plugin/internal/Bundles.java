@@ -5,6 +5,9 @@ import static io.koshi.plugin.internal.PluginFailure.Phase.START;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.osgi.framework.Bundle;
@@ -13,14 +16,61 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Installs and uninstalls single bundles, and sees to it that no other is touched. Thread-safe. */
-record Bundles(BundleContext context) {
+/** Installs and uninstalls plugins' bundles, and sees to it that no other is touched. Thread-safe. */
+final class Bundles {
     private static final Logger LOG = LoggerFactory.getLogger(Bundles.class);
     private static final String SPI_FLY = "org.apache.aries.spifly.dynamic.bundle";
+
+    private final BundleContext context;
+
+    /** Those that were installed here: no plugin may hang on another. */
+    private final Set<Bundle> guests = ConcurrentHashMap.newKeySet();
+
+    Bundles(BundleContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Finds out whether a jar would resolve, before anything is touched.
+     *
+     * @throws PluginFailure RESOLVE when nobody has a package that it needs
+     */
+    void refuseUnresolvable(PluginJar jar) throws PluginFailure {
+        List<String> missing = jar.needs().stream()
+                .filter(need -> wiring().findProviders(need).isEmpty())
+                .map(need -> "package " + need.name() + " " + need.filter())
+                .toList();
+        if (!missing.isEmpty()) {
+            throw unresolvable(jar, String.join("; ", missing));
+        }
+    }
+
+    private static PluginFailure unresolvable(PluginJar jar, String missing) {
+        return new PluginFailure(
+                RESOLVE,
+                "'" + jar.name() + "' needs what is not here: " + missing
+                        + ". Put its libraries inside the jar, or build it against this hub's api");
+    }
+
+    /** Symbolic names of other plugins that alone have a package which the jar imports. */
+    List<String> hosts(PluginJar jar) {
+        Set<String> hosts = new TreeSet<>();
+        for (PackageNeed need : jar.needs()) {
+            List<Bundle> providers = wiring().findProviders(need).stream()
+                    .map(capability -> capability.getRevision().getBundle())
+                    .toList();
+            if (guests.containsAll(providers)) {
+                providers.forEach(host -> hosts.add(host.getSymbolicName()));
+            }
+        }
+        hosts.remove(jar.bsn());
+        return List.copyOf(hosts);
+    }
 
     /** Installs and resolves; nothing of the plugin runs, and nothing is left of it when this fails. */
     Bundle install(PluginJar jar) throws PluginFailure {
@@ -34,12 +84,33 @@ record Bundles(BundleContext context) {
         if (!wiring().resolveBundles(List.of(bundle))) {
             String missing = missing(bundle);
             uninstall(bundle);
-            throw new PluginFailure(
-                    RESOLVE,
-                    "'" + jar.name() + "' needs what is not here: " + missing
-                            + ". Put its libraries inside the jar, or build it against this hub's api");
+            throw unresolvable(jar, missing);
         }
+        List<String> hosts = hosts(bundle);
+        if (!hosts.isEmpty()) {
+            uninstall(bundle);
+            throw dependent(jar, hosts);
+        }
+        guests.add(bundle);
         return bundle;
+    }
+
+    /** A plugin that stands on another could not be left alone when that one goes. */
+    static PluginFailure dependent(PluginJar jar, List<String> hosts) {
+        return new PluginFailure(
+                RESOLVE,
+                "'" + jar.name() + "' would hang on " + String.join(", ", hosts)
+                        + ", and restart with it; put the packages it needs inside its own jar");
+    }
+
+    /** The other plugins that a resolved bundle is wired to, in whatever way. */
+    private List<String> hosts(Bundle bundle) {
+        return bundle.adapt(BundleWiring.class).getRequiredWires(null).stream()
+                .map(wire -> wire.getProvider().getBundle())
+                .filter(guests::contains)
+                .map(Bundle::getSymbolicName)
+                .distinct()
+                .toList();
     }
 
     private String missing(Bundle bundle) {
@@ -85,10 +156,12 @@ record Bundles(BundleContext context) {
     /** Stops and takes out a bundle, and refreshes it alone so that nothing keeps its classes. */
     void uninstall(Bundle bundle) {
         try {
+            guests.remove(bundle);
             if (bundle.getState() != Bundle.UNINSTALLED) {
                 bundle.uninstall();
             }
             refresh(bundle);
+            ServiceUsage.forget(context.getBundle(0), bundle);
         } catch (BundleException | IllegalStateException e) {
             LOG.warn("{} could not be taken out cleanly", bundle.getSymbolicName(), e);
         }

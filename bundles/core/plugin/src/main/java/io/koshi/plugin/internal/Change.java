@@ -37,30 +37,39 @@ record Change(Settings settings, Shelf shelf, Garden garden, Gardener gardener, 
     PluginNews.Added add(String source, Optional<String> name, Map<String, Object> given, String origin)
             throws PluginFailure {
         long began = System.nanoTime();
-        PluginJar jar = locate(source);
-        Optional<Map<String, Object>> entry = entry(jar, name, given);
+        Optional<PluginJar> seen = Optional.empty();
+        try {
+            PluginJar jar = locate(source);
+            seen = Optional.of(jar);
+            Planted now = add(jar, entry(jar, name, given), origin);
+            LOG.info("Plugin '{}' {} serves", jar.name(), jar.version());
+            return news.added(now, began);
+        } catch (PluginFailure failure) {
+            String subject = seen.map(PluginJar::name)
+                    .orElse(name.orElse(Path.of(source).getFileName().toString()));
+            LOG.error("Plugin '{}' was not added: {}", subject, failure.getMessage());
+            news.failed(subject, seen, failure, true);
+            throw failure;
+        }
+    }
+
+    private Planted add(PluginJar jar, Optional<Map<String, Object>> entry, String origin) throws PluginFailure {
         Map<String, Instance> before = garden.instances(jar.name());
         Map<String, Instance> after = after(before, entry);
-        refuseUnsound(jar, after);
         Optional<Planted> old = garden.find(jar.name());
-        refuseWide(old, "replacing");
+        refuse(jar, after, old);
         PluginJar placed = shelf.isShipped(jar) ? jar : shelf.take(jar);
         try {
             Planted now = swap(old, placed, before, after);
             record(placed, entry, origin);
             old.filter(was -> !was.jar().file().equals(placed.file())).ifPresent(was -> shelf.drop(was.jar()));
-            LOG.info("Plugin '{}' {} serves", placed.name(), placed.version());
-            return news.added(now, began);
+            return now;
         } catch (PluginFailure failure) {
             restore(old, placed, before);
-            LOG.error("Plugin '{}' was not added: {}", placed.name(), failure.getMessage());
-            news.failed(placed.name(), Optional.of(placed), failure, true);
             throw failure;
         } catch (KoshiException | IOException unwritten) {
             restore(old, placed, before);
-            PluginFailure failure = new PluginFailure(FETCH, unwritten.getMessage(), unwritten);
-            news.failed(placed.name(), Optional.of(placed), failure, true);
-            throw failure;
+            throw new PluginFailure(FETCH, unwritten.getMessage(), unwritten);
         }
     }
 
@@ -104,6 +113,18 @@ record Change(Settings settings, Shelf shelf, Garden garden, Gardener gardener, 
         return Optional.of(all);
     }
 
+    /** Everything that can be known before anything is touched; {@link #add} and its plan ask the same. */
+    private void refuse(PluginJar jar, Map<String, Instance> after, Optional<Planted> old) throws PluginFailure {
+        refuseUnsound(jar, after);
+        refuseWide(old, "replacing");
+        garden.refuseUnresolvable(jar);
+    }
+
+    /** As {@link #add} would refuse, without adding. */
+    void refuseToAdd(PluginJar jar, Optional<Map<String, Object>> entry) throws PluginFailure {
+        refuse(jar, after(garden.instances(jar.name()), entry), garden.find(jar.name()));
+    }
+
     private Map<String, Instance> after(Map<String, Instance> before, Optional<Map<String, Object>> entry) {
         Map<String, Instance> after = new LinkedHashMap<>(before);
         entry.map(settings::preview).map(e -> Instance.ofEntry(e, "")).ifPresent(i -> after.put(i.key(), i));
@@ -121,7 +142,7 @@ record Change(Settings settings, Shelf shelf, Garden garden, Gardener gardener, 
     }
 
     /** A plugin that others hang on is not moved: they would stop with it. */
-    void refuseWide(Optional<Planted> plant, String what) {
+    private void refuseWide(Optional<Planted> plant, String what) {
         plant.ifPresent(p -> {
             List<String> closure = garden.closure(p);
             if (closure.size() > 1) {
@@ -186,31 +207,63 @@ record Change(Settings settings, Shelf shelf, Garden garden, Gardener gardener, 
         before.values().forEach(instance -> garden.failed(instance, "it did not serve before either; see the log"));
     }
 
-    /** Removes an entry, and the plugin when it was its last one; returns the plugin's version. */
+    /**
+     * Removes an entry, and what was added for it with the last one; returns the plugin's version. Models of the file that
+     * used it are shown as failed until it is added again.
+     */
     String remove(String name, String reason) {
         String plugin = name.split("~")[0];
-        boolean inFile = settings.config().plugins().stream().anyMatch(e -> name.equals(e.get("name")));
-        if (!inFile) {
-            throw unknown(name, plugin);
-        }
+        refuseUnremovable(name);
         Optional<Planted> plant = garden.find(plugin);
-        boolean last = garden.instances(plugin).size() == 1;
-        refuseWide(last ? plant : Optional.empty(), "removing");
-        settings.removePlugin(name);
-        gardener.follow(settings.config(), plugin, reason);
-        if (garden.instances(plugin).isEmpty()) {
-            forget(plugin);
+        if (isEntry(name)) {
+            settings.removePlugin(name);
         }
+        if (isLastOf(name) && shelf.lock().find(plugin).isPresent()) {
+            garden.uproot(plugin);
+            forget(plugin);
+            LOG.info("Plugin '{}' was removed", name);
+            news.removed(name, plant.map(p -> p.jar().version()).orElse(""), reason);
+        }
+        gardener.follow(settings.config(), plugin, reason);
         return plant.map(p -> p.jar().version()).orElse("");
     }
 
-    private KoshiException unknown(String name, String plugin) {
+    /** Removes all that stands on an added jar. */
+    void removeAll(String plugin, String reason) {
+        settings.config().plugins().stream()
+                .map(entry -> String.valueOf(entry.get("name")))
+                .filter(name -> name.startsWith(plugin + "~"))
+                .forEach(name -> remove(name, reason));
+        if (shelf.lock().find(plugin).isPresent()) {
+            remove(plugin, reason);
+        }
+    }
+
+    private boolean isLastOf(String name) {
+        String plugin = name.split("~")[0];
+        return settings.config().plugins().stream()
+                .map(entry -> String.valueOf(entry.get("name")))
+                .noneMatch(other -> !other.equals(name) && other.split("~")[0].equals(plugin));
+    }
+
+    private boolean isEntry(String name) {
+        return settings.config().plugins().stream().anyMatch(e -> name.equals(e.get("name")));
+    }
+
+    /** What has an entry can be removed, and what was added; not the shipped that the hub itself or a model wants. */
+    void refuseUnremovable(String name) {
+        String plugin = name.split("~")[0];
+        boolean added = name.equals(plugin) && shelf.lock().find(plugin).isPresent();
+        if (isEntry(name) || added && isLastOf(name)) {
+            refuseWide(isLastOf(name) ? garden.find(plugin) : Optional.empty(), "removing");
+            return;
+        }
         if (!garden.instances(plugin).isEmpty()) {
-            return new KoshiException(
+            throw new KoshiException(
                     ErrorCode.CONFLICT,
                     "'" + name + "' has no entry under 'plugins' to remove: it is always there, or a model uses it");
         }
-        return KoshiException.notFound("There is no plugin '" + name + "'; 'koshi plugins' lists them");
+        throw KoshiException.notFound("There is no plugin '" + name + "'; 'koshi plugins' lists them");
     }
 
     private void forget(String plugin) {

@@ -43,20 +43,41 @@ record Components(BundleContext context, ServiceComponentRuntime runtime, UnaryO
         }
     }
 
-    private void touch(Bundle bundle, ComponentConfigurationDTO component) {
+    /** @throws PluginFailure when it gives no object; Declarative Services keeps silent about a class that is not there */
+    private void touch(Bundle bundle, ComponentConfigurationDTO component) throws PluginFailure {
         ServiceReference<?>[] offered = bundle.getRegisteredServices();
         if (offered == null) {
             return;
         }
         for (ServiceReference<?> reference : offered) {
             if (Long.valueOf(component.id).equals(reference.getProperty("component.id"))) {
-                try {
-                    context.getService(reference);
-                } finally {
-                    context.ungetService(reference);
+                Object service = context.getService(reference);
+                if (service == null) {
+                    throw broken(bundle, component);
                 }
+                context.ungetService(reference);
             }
         }
+    }
+
+    /** Its own reason where it has one, else what is found by looking for its class. */
+    private PluginFailure broken(Bundle bundle, ComponentConfigurationDTO component) {
+        String reason = configurations(bundle).stream()
+                .filter(c -> c.id == component.id && c.failure != null)
+                .map(c -> cause(c.failure))
+                .findFirst()
+                .orElse("");
+        Exception missing = null;
+        if (reason.isEmpty()) {
+            reason = component.description.implementationClass + " gives no object; the log says why";
+            try {
+                bundle.loadClass(component.description.implementationClass);
+            } catch (ClassNotFoundException | LinkageError e) {
+                reason = "its class " + component.description.implementationClass + " cannot be loaded: " + e;
+                missing = new IllegalStateException(e);
+            }
+        }
+        return new PluginFailure(ACTIVATE, bundle.getSymbolicName() + " cannot be activated: " + reason, missing);
     }
 
     /** What keeps the instance of a PID from serving; empty when nothing does. */

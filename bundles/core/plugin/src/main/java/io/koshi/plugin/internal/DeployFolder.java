@@ -136,7 +136,7 @@ final class DeployFolder implements Loop.Body {
 
     private void remove(String name) {
         try {
-            room.remove(name, "deploy");
+            room.removeAll(name, "deploy");
         } catch (KoshiException refused) {
             LOG.warn("'{}' is not removed: {}", name, refused.getMessage());
         }

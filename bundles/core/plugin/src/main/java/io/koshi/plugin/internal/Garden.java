@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.framework.Bundle;
 import org.slf4j.Logger;
@@ -154,14 +156,38 @@ final class Garden {
 
     /** Keeps an instance that is wanted but cannot serve in view. */
     void failed(Instance instance, String error) {
-        slots.put(
-                instance.key(),
-                new Slot(instance, find(instance.plugin()).map(Planted::jar), Optional.of(error), Instant.now()));
+        failed(instance, find(instance.plugin()).map(Planted::jar), error);
+    }
+
+    /** The same where the jar was never planted: what it is, a channel for one, counts all the same. */
+    void failed(Instance instance, Optional<PluginJar> jar, String error) {
+        slots.put(instance.key(), new Slot(instance, jar, Optional.of(error), Instant.now()));
     }
 
     /** No longer shows an instance that never ran. */
     void forget(Instance instance) {
         slots.remove(instance.key());
+    }
+
+    /**
+     * Finds out whether a jar could be planted, before anything is touched.
+     *
+     * @throws PluginFailure RESOLVE when it lacks a package or hangs on another plugin
+     */
+    void refuseUnresolvable(PluginJar jar) throws PluginFailure {
+        bundles.refuseUnresolvable(jar);
+        List<String> hosts = bundles.hosts(jar);
+        if (!hosts.isEmpty()) {
+            throw Bundles.dependent(jar, hosts);
+        }
+    }
+
+    /** Symbolic names of all bundles that planting a jar would touch or tie to it, itself among them. */
+    List<String> closure(PluginJar jar) {
+        Set<String> closure = new TreeSet<>(bundles.hosts(jar));
+        closure.add(jar.bsn());
+        find(jar.name()).map(this::closure).ifPresent(closure::addAll);
+        return List.copyOf(closure);
     }
 
     List<String> closure(Planted plant) {

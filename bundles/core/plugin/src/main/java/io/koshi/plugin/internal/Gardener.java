@@ -97,7 +97,7 @@ record Gardener(Shelf shelf, Garden garden, PluginNews news, Executor work) {
 
     private void giveUp(String plugin, Optional<PluginJar> jar, Map<String, Instance> wanted, PluginFailure failure) {
         LOG.error("Plugin '{}' does not serve: {}", plugin, failure.getMessage());
-        wanted.values().forEach(instance -> garden.failed(instance, failure.getMessage()));
+        wanted.values().forEach(instance -> garden.failed(instance, jar, failure.getMessage()));
         news.failed(plugin, jar, failure, false);
     }
 
@@ -111,6 +111,7 @@ record Gardener(Shelf shelf, Garden garden, PluginNews news, Executor work) {
             } else {
                 garden.failed(
                         instance,
+                        Optional.of(jar),
                         problems.stream()
                                 .map(p -> p.path() + ": " + p.problem())
                                 .collect(Collectors.joining("; ")));

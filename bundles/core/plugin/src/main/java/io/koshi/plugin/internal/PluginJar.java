@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.jar.Attributes;
@@ -23,6 +24,7 @@ import java.util.zip.ZipEntry;
  *
  * @param kind channel, service, model or listener
  * @param sha256 of the file, in hex
+ * @param needs packages it must get from outside
  * @param usesServiceLoader whether it asks for providers of {@code java.util.ServiceLoader}
  */
 record PluginJar(
@@ -32,6 +34,7 @@ record PluginJar(
         String bsn,
         String version,
         String sha256,
+        List<PackageNeed> needs,
         boolean usesServiceLoader,
         Optional<SettingsSchema> schema) {
     private static final long MAX_BYTES = 256L << 20;
@@ -66,7 +69,7 @@ record PluginJar(
         if (headers.getValue("Fragment-Host") != null) {
             throw failure(file, "is a fragment; a plugin stands for itself");
         }
-        String exports = Optional.ofNullable(headers.getValue("Export-Package")).orElse("");
+        String exports = value(headers, "Export-Package");
         if (exports.matches("(?s)(.*,)?\\s*io\\.koshi\\..*")) {
             throw failure(file, "exports packages of the hub (io.koshi…); only the hub's api does");
         }
@@ -79,8 +82,6 @@ record PluginJar(
                     "does not say what it is; give it the header 'Koshi-Plugin: name;kind=channel' (or service, model,"
                             + " listener)");
         }
-        String needs =
-                Optional.ofNullable(headers.getValue("Require-Capability")).orElse("");
         String version = Optional.ofNullable(headers.getValue("Bundle-Version")).orElse("0.0.0");
         return new PluginJar(
                 file,
@@ -89,8 +90,13 @@ record PluginJar(
                 bsn,
                 version,
                 sha256(file),
-                needs.contains("osgi.serviceloader"),
+                PackageNeed.parse(value(headers, "Import-Package"), exports),
+                value(headers, "Require-Capability").contains("osgi.serviceloader"),
                 SettingsSchema.read(jar, bsn));
+    }
+
+    private static String value(Attributes headers, String name) {
+        return Optional.ofNullable(headers.getValue(name)).orElse("");
     }
 
     private static String[] header(String header) {

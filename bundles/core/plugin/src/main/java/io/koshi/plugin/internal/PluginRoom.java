@@ -114,9 +114,6 @@ public final class PluginRoom implements Plugins {
         try {
             return change.add(source, name, given, origin);
         } catch (PluginFailure failure) {
-            if (failure.phase() == PluginFailure.Phase.FETCH) {
-                news.failed(name.orElse(Path.of(source).getFileName().toString()), Optional.empty(), failure, true);
-            }
             throw failure.asKoshi();
         } finally {
             changing.unlock();
@@ -127,6 +124,16 @@ public final class PluginRoom implements Plugins {
         changing.lock();
         try {
             return change.remove(name, reason);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** Removes all entries of a plugin whose jar was taken out. */
+    void removeAll(String plugin, String reason) {
+        changing.lock();
+        try {
+            change.removeAll(plugin, reason);
         } finally {
             changing.unlock();
         }
@@ -145,38 +152,29 @@ public final class PluginRoom implements Plugins {
 
     /** Tries a change in mind: nothing is installed and nothing written. */
     Plan planAdd(String source, Optional<String> name, Map<String, Object> given) {
+        List<String> closure = List.of();
+        String diff = "";
         try {
             PluginJar jar = change.locate(source);
-            Optional<Planted> old = garden.find(jar.name());
-            List<String> closure = old.map(garden::closure).orElse(List.of(jar.bsn()));
-            String diff = change.entry(jar, name, given)
-                    .map(entry -> settings.diff(entry.get("name").toString(), Optional.of(entry)))
+            closure = garden.closure(jar);
+            Optional<Map<String, Object>> entry = change.entry(jar, name, given);
+            diff = entry.map(e -> settings.diff(e.get("name").toString(), entry))
                     .orElse("");
-            return new Plan(closure, refusal(() -> change.refuseWide(old, "replacing")), diff);
-        } catch (PluginFailure failure) {
-            return new Plan(List.of(), Optional.of(failure.getMessage()), "");
-        } catch (KoshiException refused) {
-            return new Plan(List.of(), Optional.of(refused.getMessage()), "");
+            change.refuseToAdd(jar, entry);
+            return new Plan(closure, Optional.empty(), diff);
+        } catch (PluginFailure | KoshiException refused) {
+            return new Plan(closure, Optional.of(refused.getMessage()), diff);
         }
     }
 
     Plan planRemove(String name) {
-        String plugin = name.split("~")[0];
-        Optional<Planted> plant = garden.find(plugin);
-        if (garden.instances(plugin).isEmpty()) {
-            return new Plan(List.of(), Optional.of("There is no plugin '" + name + "'"), "");
-        }
+        Optional<Planted> plant = garden.find(name.split("~")[0]);
         List<String> closure = plant.map(garden::closure).orElse(List.of());
-        return new Plan(
-                closure, refusal(() -> change.refuseWide(plant, "removing")), settings.diff(name, Optional.empty()));
-    }
-
-    private static Optional<String> refusal(Runnable check) {
         try {
-            check.run();
-            return Optional.empty();
+            change.refuseUnremovable(name);
+            return new Plan(closure, Optional.empty(), settings.diff(name, Optional.empty()));
         } catch (KoshiException refused) {
-            return Optional.of(refused.getMessage());
+            return new Plan(closure, Optional.of(refused.getMessage()), "");
         }
     }
 

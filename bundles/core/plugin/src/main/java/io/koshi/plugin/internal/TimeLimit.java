@@ -38,7 +38,7 @@ record TimeLimit(Pools pools, Duration limit) {
         } catch (ExecutionException e) {
             throw failure(plugin, e.getCause());
         } catch (TimeoutException e) {
-            loop.close();
+            pools.work().execute(loop::close); // interrupts at once; its patience is nobody else's
             throw new PluginFailure(
                     TIMEOUT, "'" + plugin + "' did not start within " + limit.toSeconds() + " s and was taken out", e);
         } catch (InterruptedException e) {

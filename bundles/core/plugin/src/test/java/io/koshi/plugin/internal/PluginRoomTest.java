@@ -191,14 +191,24 @@ class PluginRoomTest {
         Path user = GuestJar.of("io.koshi.channel.user")
                 .with("Import-Package", "io.koshi.api,org.shared")
                 .write(home.resolve("in/u.jar"));
-        house.room.add(user.toString(), Optional.empty(), Map.of(), "command");
+        assertThat(house.room
+                        .planAdd(user.toString(), Optional.empty(), Map.of())
+                        .closure())
+                .containsExactly(GUEST, "io.koshi.channel.user");
+        assertThatThrownBy(() -> house.room.add(user.toString(), Optional.empty(), Map.of(), "command"))
+                .hasMessageContaining(GUEST);
+        // past the room, as a shell can
+        house.framework
+                .getBundleContext()
+                .installBundle(user.toUri().toString())
+                .start();
         assertThatThrownBy(() -> house.room.remove("guest", "command"))
                 .isInstanceOfSatisfying(
                         KoshiException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT))
                 .hasMessageContaining("io.koshi.channel.user");
         assertThat(house.room.planRemove("guest").closure()).containsExactly(GUEST, "io.koshi.channel.user");
         assertThat(house.room.planRemove("guest").reason()).isPresent();
-        assertThat(house.channels()).containsOnlyKeys("guest", "user");
+        assertThat(house.channels()).containsOnlyKeys("guest");
     }
 
     /** A change of the file is told late; by then another plugin may have come. */
