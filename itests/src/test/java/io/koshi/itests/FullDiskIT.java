@@ -109,7 +109,7 @@ class FullDiskIT {
             assertThat(memory).isNotNull();
             assertThat(memory.code()).isEqualTo("SERVICE_UNAVAILABLE");
             HttpResponse<String> webhook = deliver(daemon, 1);
-            assertThat(webhook.statusCode()).as(webhook.body()).isEqualTo(503);
+            assertThat(webhook.statusCode()).as(webhook.body()).isEqualTo(429);
             assertThat(webhook.headers().firstValue("Retry-After")).isPresent();
 
             JsonNode person = daemon.call("channel.receive", Map.of("text", "is anybody there?"));
