@@ -23,7 +23,8 @@ class RowsTest {
         Map<String, String> tests = new HashMap<>();
         for (String folder : List.of("bundles", "runtime", "itests", "examples")) {
             try (var files = Files.walk(HOUSE.resolve(folder))) {
-                for (Path file : (Iterable<Path>) files.filter(f -> f.toString().matches(".*(Test|IT)[.]java"))::iterator) {
+                for (Path file :
+                        (Iterable<Path>) files.filter(f -> f.toString().matches(".*(Test|IT)[.]java"))::iterator) {
                     tests.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
                 }
             }
@@ -34,8 +35,7 @@ class RowsTest {
         TreeSet<String> missing = new TreeSet<>();
         for (MatchResult each : named) {
             String source = tests.get(each.group(1));
-            boolean there = source != null
-                    && (each.group(2) == null || source.contains("void " + each.group(2) + "("));
+            boolean there = source != null && (each.group(2) == null || source.contains("void " + each.group(2) + "("));
             if (!there) {
                 missing.add(each.group());
             }

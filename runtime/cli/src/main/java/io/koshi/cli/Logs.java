@@ -113,8 +113,10 @@ final class Logs {
             if (!line.startsWith("{") || !(Json.read(line) instanceof Map<?, ?> entry)) {
                 return line;
             }
-            StringBuilder out =
-                    new StringBuilder().append(entry.get("at")).append(' ').append(entry.get("level"));
+            StringBuilder out = new StringBuilder()
+                    .append(time(entry.get("at")))
+                    .append(' ')
+                    .append(entry.get("level"));
             out.append(' ').append(entry.get("logger")).append(": ").append(entry.get("message"));
             Object error = entry.get("error");
             return error == null
@@ -123,5 +125,10 @@ final class Logs {
         } catch (IllegalArgumentException noJson) {
             return line;
         }
+    }
+
+    /** To the millisecond: nobody reads the rest. */
+    private static String time(Object at) {
+        return String.valueOf(at).replaceFirst("(\\.\\d{3})\\d*Z$", "$1Z");
     }
 }

@@ -9,6 +9,8 @@ import java.util.Map;
 
 /** {@code koshi add}, {@code remove}, {@code plugins} and {@code plan}. */
 final class Plugins {
+    private static final int SHOWN = 12;
+
     private Plugins() {}
 
     static int add(Words words, Invocation call) throws IOException, InterruptedException {
@@ -37,19 +39,31 @@ final class Plugins {
         words.done();
         Map<?, ?> plugins = call.ask("plugin.list", Map.of());
         if (!call.printed(plugins)) {
-            call.out()
-                    .print(Table.of(
-                                    plugins.get("plugins"),
-                                    "name",
-                                    "kind",
-                                    "version",
-                                    "state",
-                                    "sha256",
-                                    "source",
-                                    "error")
-                            .text("no plugins; 'koshi add SOURCE' adds one"));
+            Table table = new Table("name", "kind", "version", "state", "sha256", "source", "error");
+            if (plugins.get("plugins") instanceof List<?> all) {
+                for (Object each : all) {
+                    Map<?, ?> one = (Map<?, ?>) each;
+                    Object entry =
+                            one.get("instance") == null ? one.get("name") : one.get("name") + "~" + one.get("instance");
+                    table.row(
+                            entry,
+                            one.get("kind"),
+                            one.get("version"),
+                            one.get("state"),
+                            shortened(one.get("sha256")),
+                            one.get("source"),
+                            one.get("error"));
+                }
+            }
+            call.out().print(table.text("no plugins; 'koshi add SOURCE' adds one"));
         }
         return 0;
+    }
+
+    /** Enough of a hash to compare by eye; {@code --json} has it whole. */
+    private static String shortened(Object sha256) {
+        String hash = String.valueOf(sha256);
+        return hash.length() > SHOWN ? hash.substring(0, SHOWN) : hash;
     }
 
     /** {@code koshi plan add|remove SOURCE}: says what would change; exit code 4 when it would be refused. */

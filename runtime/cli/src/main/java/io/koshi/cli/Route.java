@@ -36,7 +36,14 @@ final class Route {
         if (fields != null) {
             message.put("fields", Ask.params(fields));
         }
-        message.put("channel", words.next("a channel"));
+        String channel = words.next("a channel");
+        if (channel.startsWith("{")) { // a whole message, as route.test takes it
+            Map<String, Object> whole = new LinkedHashMap<>(Ask.params(channel));
+            whole.putAll(message);
+            words.done();
+            return whole;
+        }
+        message.put("channel", channel);
         String text = words.text();
         if (!text.isEmpty()) {
             message.put("text", text);

@@ -50,7 +50,9 @@ final class Status {
             line(out, "warning", "the buffer is deeper than buffer.warnDepth; see 'koshi buffer depth'");
         }
         numbers(out, status, "outbox", "pending", "dead");
-        numbers(out, status, "memory", "count", "core");
+        if (status.get("memory") instanceof Map<?, ?> memory) {
+            line(out, "memory", memory.get("count") + " kept, " + memory.get("core") + " core");
+        }
         if (status.get("sessions") != null) {
             line(out, "sessions", status.get("sessions"));
         }
@@ -60,8 +62,8 @@ final class Status {
             line(
                     out,
                     "store",
-                    Figures.bytes(store.get("bytes")) + ", log " + Figures.bytes(store.get("walBytes")) + ", "
-                            + Figures.bytes(store.get("freeDiskBytes")) + " free on its disk");
+                    Figures.bytes(store.get("bytes")) + ", write-ahead log " + Figures.bytes(store.get("walBytes"))
+                            + ", " + Figures.bytes(store.get("freeDiskBytes")) + " free on its disk");
         }
         return out.toString();
     }
