@@ -200,8 +200,7 @@ class KillStormIT {
     private static void say(Daemon daemon, String conversation, String id, String text, long deadline) {
         while (true) {
             try {
-                daemon.call(
-                        "channel.receive", Map.of("conversation", conversation, "externalId", id, "text", text));
+                daemon.call("channel.receive", Map.of("conversation", conversation, "externalId", id, "text", text));
                 return;
             } catch (IOException | RuntimeException down) {
                 if (System.nanoTime() > deadline) {
