@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.koshi.itests.FakePlatform.Post;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -36,16 +38,28 @@ class KillStormIT {
 
     @Test
     void nothingIsLostInAShortStorm() throws Exception {
-        storm(200, 4, 11);
+        storm(200, 4, 11, false);
     }
 
     @Test
     @Tag("extended")
     void nothingIsLostInALongStorm() throws Exception {
-        storm(1000, 20, 12);
+        storm(1000, 20, 12, false);
     }
 
-    private void storm(int messages, int kills, long seed) throws Exception {
+    @Test
+    void nothingIsLostInAShortStormWhilePluginsAreReplaced() throws Exception {
+        storm(120, 2, 13, true);
+    }
+
+    @Test
+    @Tag("extended")
+    void nothingIsLostInALongStormWhilePluginsAreReplaced() throws Exception {
+        storm(1000, 20, 14, true);
+    }
+
+    /** @param replacing whether a neighbour is replaced, or the way out itself reloaded, every second */
+    private void storm(int messages, int kills, long seed, boolean replacing) throws Exception {
         try (FakePlatform platform = new FakePlatform(SECRET);
                 Daemon daemon = Daemon.in(home).config(config(platform)).start()) {
             RetryingSender sender = new RetryingSender(daemon::http);
@@ -54,10 +68,13 @@ class KillStormIT {
             List<List<Runnable>> conversations = new ArrayList<>();
             int each = 20;
             for (int c = 0; c < messages / each; c++) {
-                conversations.add(conversation(c, each, sender, accepted, deadline));
+                conversations.add(conversation(c, each, sender, daemon, accepted, deadline));
             }
-            ExecutorService senders = Executors.newFixedThreadPool(8);
-            try {
+            ExecutorService senders = Executors.newFixedThreadPool(9);
+            try (Replacer replacer = new Replacer(daemon, home)) {
+                if (replacing) {
+                    senders.execute(replacer);
+                }
                 List<Future<?>> sending = new ArrayList<>();
                 for (List<Runnable> conversation : conversations) {
                     sending.add(senders.submit(() -> conversation.forEach(Runnable::run)));
@@ -76,6 +93,7 @@ class KillStormIT {
                 for (Future<?> one : sending) {
                     one.get(8, TimeUnit.MINUTES);
                 }
+                assertThat(replacer.done() > 0).isEqualTo(replacing);
             } finally {
                 senders.shutdownNow();
             }
@@ -131,38 +149,111 @@ class KillStormIT {
                 .hasSize(each));
     }
 
-    /** Odd conversations are chats, even ones pull requests. */
+    /** In turn: pull requests, chats of the platform, and chats over the socket. */
     private static List<Runnable> conversation(
-            int c, int each, RetryingSender sender, AtomicInteger accepted, long deadline) {
+            int c, int each, RetryingSender sender, Daemon daemon, AtomicInteger accepted, long deadline) {
         List<Runnable> steps = new ArrayList<>();
         for (int i = 0; i < each; i++) {
             String id = "d-" + c + "-" + i;
-            byte[] body;
-            String path;
-            Map<String, String> headers = new LinkedHashMap<>();
-            if (c % 2 == 0) {
-                body = GithubDeliveries.pullRequest("octo/repo" + c, 7, "edited", c * 1000L + i);
-                path = "/webhook/github";
-                headers.put("X-GitHub-Event", "pull_request");
-                headers.put("X-GitHub-Delivery", id);
-                headers.put("X-Hub-Signature-256", GithubDeliveries.signature(SECRET, body));
-            } else {
-                body = ("{\"id\":\"" + id + "\",\"conversation\":\"chat" + c + "\",\"sender\":\"ann\",\"text\":\"chat "
-                                + i + "\"}")
-                        .getBytes(StandardCharsets.UTF_8);
-                path = "/channel/http";
-                headers.put("X-Koshi-Signature-256", GithubDeliveries.signature(SECRET, body));
-            }
-            steps.add(() -> {
-                try {
-                    sender.send(path, body, headers, deadline);
-                    accepted.incrementAndGet();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
+            String text = "chat " + i;
+            steps.add(
+                    switch (c % 3) {
+                        case 0 -> delivery(c, i, id, sender, deadline);
+                        case 1 -> chat("chat" + c, id, text, sender, deadline);
+                        default -> () -> say(daemon, "chat" + c, id, text, deadline);
+                    });
+            steps.add(accepted::incrementAndGet);
         }
         return steps;
+    }
+
+    private static Runnable delivery(int c, int i, String id, RetryingSender sender, long deadline) {
+        byte[] body = GithubDeliveries.pullRequest("octo/repo" + c, 7, "edited", c * 1000L + i);
+        Map<String, String> headers = Map.of(
+                "X-GitHub-Event",
+                "pull_request",
+                "X-GitHub-Delivery",
+                id,
+                "X-Hub-Signature-256",
+                GithubDeliveries.signature(SECRET, body));
+        return () -> post(sender, "/webhook/github", body, headers, deadline);
+    }
+
+    private static Runnable chat(String to, String id, String text, RetryingSender sender, long deadline) {
+        byte[] body = "{\"id\":\"%s\",\"conversation\":\"%s\",\"sender\":\"ann\",\"text\":\"%s\"}"
+                .formatted(id, to, text)
+                .getBytes(StandardCharsets.UTF_8);
+        Map<String, String> headers = Map.of("X-Koshi-Signature-256", GithubDeliveries.signature(SECRET, body));
+        return () -> post(sender, "/channel/http", body, headers, deadline);
+    }
+
+    private static void post(
+            RetryingSender sender, String path, byte[] body, Map<String, String> headers, long deadline) {
+        try {
+            sender.send(path, body, headers, deadline);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Over the socket, until it is answered; what was said twice has the same id. */
+    private static void say(Daemon daemon, String conversation, String id, String text, long deadline) {
+        while (true) {
+            try {
+                daemon.call("channel.receive", Map.of("conversation", conversation, "externalId", id, "text", text));
+                return;
+            } catch (IOException | RuntimeException down) {
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException("never answered: " + id, down);
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+        }
+    }
+
+    /** Every second: a neighbour is replaced by another build, then the channel that answers is reloaded. */
+    private static final class Replacer implements Runnable, AutoCloseable {
+        private final Daemon daemon;
+        private final String[] builds;
+        private final AtomicInteger done = new AtomicInteger();
+        private final CountDownLatch ending = new CountDownLatch(1);
+
+        Replacer(Daemon daemon, Path home) throws IOException {
+            this.daemon = daemon;
+            Path built = Path.of(Examples.jar("notes"));
+            Path again = GuestPlugin.rebuilt(built, "1.0.1", home.resolve("notes-again.jar"));
+            this.builds = new String[] {built.toString(), again.toString()};
+        }
+
+        int done() {
+            return done.get();
+        }
+
+        @Override
+        public void run() {
+            try {
+                for (int i = 0; !ending.await(1, TimeUnit.SECONDS); i++) {
+                    replace(i);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void replace(int i) {
+            try {
+                daemon.call("plugin.add", Map.of("source", builds[i % 2]));
+                daemon.call("plugin.reload", Map.of("name", "http"));
+                done.incrementAndGet();
+            } catch (IOException | RuntimeException down) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20)); // killed just now; the next second it is back
+            }
+        }
+
+        @Override
+        public void close() {
+            ending.countDown();
+        }
     }
 
     private static String config(FakePlatform platform) {
@@ -176,6 +267,8 @@ class KillStormIT {
                     action: { send: { channel: http, to: "{{conversation}}", text: "{{delivery}}" } }
                   - match: { channel: http }
                     action: { reply: "ack {{text}}" }
+                  - match: { channel: console }
+                    action: { send: { channel: http, to: "{{conversation}}", text: "ack {{text}}" } }
                 buffer: { batchWindowMs: 50 }
                 """.formatted(SECRET, platform.uri(), SECRET);
     }
