@@ -1,4 +1,5 @@
--- Signed GitHub deliveries for wrk: bodies and signatures from a file, a fresh delivery id for each request.
+-- Signed GitHub deliveries for wrk: bodies and signatures from a file, a fresh delivery id for each request,
+-- random as GitHub's are, so that the index that stops duplicates is written where it hurts.
 local thread_count = 0
 function setup(thread)
   thread:set("id", thread_count)
@@ -16,7 +17,7 @@ function init(args)
     file:read(1)
     deliveries[#deliveries + 1] = { body = body, signature = signature }
   end
-  run = args[2]
+  math.randomseed(os.time() * 1000 + #args[2] + args[2]:byte(1) + id)
   count = 0
 end
 
@@ -26,7 +27,9 @@ function request()
   return wrk.format("POST", "/webhook/github", {
     ["Content-Type"] = "application/json",
     ["X-GitHub-Event"] = "pull_request",
-    ["X-GitHub-Delivery"] = string.format("%s-%d-%08d-4b12-11e9-86fc", run, id, count),
+    ["X-GitHub-Delivery"] = string.format("%08x-%04x-4%03x-%04x-%06x%06x",
+      math.random(0, 0x7fffffff), math.random(0, 0xffff), math.random(0, 0xfff), math.random(0x8000, 0xbfff),
+      math.random(0, 0xffffff), math.random(0, 0xffffff)),
     ["X-Hub-Signature-256"] = delivery.signature
   }, delivery.body)
 end

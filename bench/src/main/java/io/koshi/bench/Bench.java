@@ -1,5 +1,6 @@
 package io.koshi.bench;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -30,11 +31,12 @@ public final class Bench {
     public static void main(String[] names) throws Exception {
         List<String> wanted = names.length == 0 ? List.copyOf(STORIES.keySet()) : Arrays.asList(names);
         System.out.printf(
-                "%s %s, %d processors, %s%n",
+                "%s %s, %d processors, %s, load %.1f before the first bench%n",
                 System.getProperty("java.vm.name"),
                 System.getProperty("java.version"),
                 Runtime.getRuntime().availableProcessors(),
-                System.getProperty("os.name") + " " + System.getProperty("os.version"));
+                System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
         for (String name : wanted) {
             Story story = STORIES.get(name);
             if (story == null) {

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,7 @@ final class IngestBench implements Bench.Story {
                 action: { drop: true }
             """;
 
-    private record Load(double perSecond, double p50, double p99, double max, long bad) {}
+    private record Load(double perSecond, double p50, double p99, double max, long bad, double cpu) {}
 
     @Override
     public void run(Path scratch) throws Exception {
@@ -53,6 +54,7 @@ final class IngestBench implements Bench.Story {
                 "p99 ms",
                 "max ms",
                 "errors",
+                "hub CPU µs each",
                 "of the disk's single rate");
         try (Daemon daemon = Daemon.in(scratch.resolve("home")).config(CONFIG).start()) {
             for (int connections : new int[] {32, 1}) {
@@ -65,6 +67,7 @@ final class IngestBench implements Bench.Story {
                         load.p99(),
                         load.max(),
                         String.valueOf(load.bad()),
+                        String.format("%.0f", load.cpu()),
                         connections == 1 ? String.format("%.0f %%", 100 * load.perSecond() / single) : "");
             }
         }
@@ -97,6 +100,7 @@ final class IngestBench implements Bench.Story {
         try (var lua = IngestBench.class.getResourceAsStream("/deliveries.lua")) {
             Files.write(script, lua.readAllBytes());
         }
+        Duration before = cpu(daemon);
         Process wrk = new ProcessBuilder(
                         "wrk",
                         "-t1",
@@ -120,11 +124,20 @@ final class IngestBench implements Bench.Story {
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException(output))
                 .split(" ");
+        long deliveries = Long.parseLong(result[1]);
         return new Load(
-                Long.parseLong(result[1]) / (Long.parseLong(result[2]) / 1e6),
+                deliveries / (Long.parseLong(result[2]) / 1e6),
                 Long.parseLong(result[4]) / 1e3,
                 Long.parseLong(result[5]) / 1e3,
                 Long.parseLong(result[6]) / 1e3,
-                Long.parseLong(result[3]));
+                Long.parseLong(result[3]),
+                cpu(daemon).minus(before).toNanos() / 1e3 / deliveries);
+    }
+
+    /** What the daemon has used of the processors, which other work on the machine changes little. */
+    private static Duration cpu(Daemon daemon) {
+        return ProcessHandle.of(daemon.pid())
+                .flatMap(process -> process.info().totalCpuDuration())
+                .orElse(Duration.ZERO);
     }
 }

@@ -46,18 +46,6 @@ final class GuestPlugin {
         classPath.add(location(Channel.class));
     }
 
-    /** The jar of an example, for example {@code folder}. */
-    static Path example(String name) {
-        Path target = Path.of(System.getProperty("house"), "examples", name, "target");
-        try (Stream<Path> files = Files.list(target)) {
-            return files.filter(f -> f.getFileName().toString().matches("example\\..*\\.jar"))
-                    .findFirst()
-                    .orElseThrow();
-        } catch (IOException e) {
-            throw new IllegalStateException("the example " + name + " is not built", e);
-        }
-    }
-
     /** The same plugin built again under another version. */
     static Path rebuilt(Path jar, String version, Path target) throws IOException {
         try (JarFile from = new JarFile(jar.toFile())) {

@@ -56,7 +56,7 @@ class PluginRefusalIT {
                     action: { reply: "ack {{text}}" }
                 buffer: { batchWindowMs: 0 }
                 """.formatted(platform.uri(), SECRET)).start();
-        add(GuestPlugin.example("days"));
+        add(Path.of(Examples.jar("days")));
     }
 
     @AfterAll
@@ -288,7 +288,7 @@ class PluginRefusalIT {
                         "plugin.add",
                         Map.of(
                                 "source",
-                                GuestPlugin.example("folder").toString(),
+                                Examples.jar("folder"),
                                 "settings",
                                 Map.of("paht", "/tmp/box"))));
 
@@ -321,7 +321,7 @@ class PluginRefusalIT {
         }
         byte[] good = Files.readAllBytes(added);
         daemon.stop();
-        GuestPlugin.rebuilt(GuestPlugin.example("days"), "6.6.6", added);
+        GuestPlugin.rebuilt(Path.of(Examples.jar("days")), "6.6.6", added);
         try {
             daemon.restart();
             assertThat(plugin("days").path("state").asText()).isEqualTo("failed");

@@ -191,7 +191,7 @@ class PluginStoryIT {
                 long began = System.nanoTime();
                 frames.call(
                         "plugin.add",
-                        Map.of("source", GuestPlugin.example("notes").toString()));
+                        Map.of("source", Examples.jar("notes")));
                 assertThat(frames.call("note.add", Map.of("text", "note " + i))
                                 .path("id")
                                 .asInt())
@@ -254,7 +254,7 @@ class PluginStoryIT {
 
     @Test
     void theCommandLinePlansAddsListsAndRemoves() throws Exception {
-        String jar = GuestPlugin.example("folder").toString();
+        String jar = Examples.jar("folder");
         String box = home.resolve("box").toString();
 
         assertThat(koshi(0, "plan", "add", jar, "--set", "path=" + box))
@@ -275,7 +275,7 @@ class PluginStoryIT {
     @Tag("both")
     void theDeployFolderIsFollowed() throws Exception {
         Path deploy = home.resolve("deploy");
-        Path jar = GuestPlugin.example("days");
+        Path jar = Path.of(Examples.jar("days"));
         byte[] bytes = Files.readAllBytes(jar);
         Path dropped = deploy.resolve("my-days.jar");
         try (var out = Files.newOutputStream(dropped)) { // as a slow copy does
@@ -313,7 +313,7 @@ class PluginStoryIT {
 
     private JsonNode add(String example, Map<String, Object> settings) throws IOException {
         return daemon.call(
-                "plugin.add", Map.of("source", GuestPlugin.example(example).toString(), "settings", settings));
+                "plugin.add", Map.of("source", Examples.jar(example), "settings", settings));
     }
 
     /** The file is what it was but for one entry. */

@@ -2,8 +2,8 @@ package io.koshi.codec;
 
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -47,10 +47,9 @@ public final class Fields {
             text.append(',');
         }
         byte[] head = text.toString().getBytes(StandardCharsets.UTF_8);
-        ByteArrayOutputStream all = new ByteArrayOutputStream(head.length + object.length - rest);
-        all.writeBytes(head);
-        all.write(object, rest, object.length - rest);
-        return all.toByteArray();
+        byte[] all = Arrays.copyOf(head, head.length + object.length - rest);
+        System.arraycopy(object, rest, all, head.length, object.length - rest);
+        return all;
     }
 
     private static Map<String, Object> merge(Codec codec, Map<String, String> front, Map<String, Object> object) {

@@ -1,6 +1,7 @@
 package io.koshi.codec;
 
 import java.util.Map;
+import java.util.Optional;
 
 /** A map that still has the JSON text it came from, as {@link Codec#lazyObject} makes it. */
 public interface RawObject extends Map<String, Object> {
@@ -12,4 +13,11 @@ public interface RawObject extends Map<String, Object> {
      * or null where there is none. A step into a list is the item's index.
      */
     Object scalar(String... path);
+
+    /**
+     * Its own scalars as an object that holds nothing of the rest, so that one of many can still be told
+     * apart when all of them together are too large to be kept; empty when those alone take more than
+     * {@code mostBytes}.
+     */
+    Optional<RawObject> scalars(int mostBytes);
 }

@@ -47,6 +47,11 @@ public interface Settings {
     /** The file with secrets and interpolated values hidden, as plain data. */
     Map<String, Object> redacted();
 
+    /** A text with the secrets of the configuration hidden in it: for logs, and for what plugins say went wrong. */
+    default String redact(String text) {
+        return text;
+    }
+
     /**
      * A plugin's entry as it would hold after {@link #putPlugin}, references filled in; the file stays as it is.
      *

@@ -48,7 +48,11 @@ public final class FrameworkProperties {
                 Map.entry("ds.loglevel", "warn"),
                 // Keeps what Declarative Services read from XML in the storage: an eighth of a start.
                 Map.entry("ds.cache.metadata", "true"),
+                // One logger for each name, not for each bundle: felix.log would keep those of bundles that are gone.
+                Map.entry("ds.log.extension", "true"),
                 Map.entry("org.osgi.service.log.admin.loglevel", "INFO"),
+                // The log file is the history; one in memory would hold the bundles it tells of.
+                Map.entry("org.apache.felix.log.maxSize", "0"),
                 // Jetty starts once, when the configuration under the PID org.apache.felix.http is there.
                 Map.entry("org.apache.felix.http.require.config", "true"),
                 Map.entry("org.apache.felix.http.host", "127.0.0.1"),

@@ -38,6 +38,7 @@ import org.slf4j.LoggerFactory;
         service = {Inbox.class, Buffer.class, Drain.class, Health.class, DurableInbox.class})
 public final class DurableInbox implements Inbox, Buffer, Drain, Health {
     private static final int ENTRIES_IN_MEMORY = 100_000;
+    private static final long FIELD_BYTES_IN_MEMORY = 4 << 20;
     private static final long MARK_MILLIS = 1000;
     private static final Logger LOG = LoggerFactory.getLogger(DurableInbox.class);
 
@@ -69,7 +70,7 @@ public final class DurableInbox implements Inbox, Buffer, Drain, Health {
                 events,
                 pools,
                 codec,
-                new Waiting.Limits(ENTRIES_IN_MEMORY, Runtime.getRuntime().maxMemory() / 8),
+                new Waiting.Limits(ENTRIES_IN_MEMORY, Runtime.getRuntime().maxMemory() / 8, FIELD_BYTES_IN_MEMORY),
                 Duration.ofSeconds(1));
     }
 

@@ -4,7 +4,10 @@ import io.koshi.api.Accepted;
 import io.koshi.api.Address;
 import io.koshi.api.Cursor;
 import io.koshi.api.Entry;
+import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
 import io.koshi.api.Message;
+import io.koshi.codec.RawObject;
 import io.koshi.store.Row;
 import io.koshi.store.Store;
 import io.koshi.store.Tx;
@@ -137,6 +140,15 @@ final class Entries {
     Optional<Entry> find(String id) {
         return store.read(tx -> tx.first(
                 "SELECT " + COLUMNS + ", m.message, m.fields FROM buffer_message m WHERE m.id = ?", this::entry, id));
+    }
+
+    /** The fields of an entry that has JSON text for them. */
+    RawObject fields(long entry) {
+        byte[] fields = store.read(tx -> tx.first(
+                        "SELECT fields FROM buffer_message WHERE entry = ?", row -> row.bytes("fields"), entry))
+                .orElseThrow(() ->
+                        new KoshiException(ErrorCode.INTERNAL, "entry " + entry + " is gone from the buffer's table"));
+        return form.json(fields);
     }
 
     long mark() {

@@ -76,7 +76,12 @@ final class MessageForm {
         if (fields == null) {
             return Map.of();
         }
-        return isJson(fields) ? codec.lazyObject(fields) : (Map<String, Object>) codec.parseCbor(fields);
+        return isJson(fields) ? json(fields) : (Map<String, Object>) codec.parseCbor(fields);
+    }
+
+    /** Fields that were JSON text. */
+    RawObject json(byte[] fields) {
+        return (RawObject) codec.lazyObject(fields);
     }
 
     private static boolean isJson(byte[] fields) {

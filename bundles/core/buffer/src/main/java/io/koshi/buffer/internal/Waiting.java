@@ -36,8 +36,10 @@ final class Waiting {
      *
      * @param entries beyond so many, entries are on disk alone
      * @param bytes beyond so many, messages are
+     * @param fieldBytes beyond so many, a message's fields are; what is held for a whole window outlives the
+     *     heap's young generation, and collecting it from the old one halts everything
      */
-    record Limits(int entries, long bytes) {
+    record Limits(int entries, long bytes, long fieldBytes) {
         /** Loaded at once, and when fewer than this wait. */
         int page() {
             return Math.max(1, entries / 10);
@@ -60,12 +62,20 @@ final class Waiting {
         try {
             depth.add(item.from().channel(), 1);
             if (backlog.holds(item.entry(), window.size() >= limits.entries())) {
-                boolean fits = window.bytes() + item.bytes() <= limits.bytes();
-                add(fits ? item : item.without());
+                add(bounded(item));
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** As much of an entry as there is room for. */
+    private Item bounded(Item item) {
+        if (window.bytes() + item.bytes() <= limits.fieldBytes()) {
+            return item;
+        }
+        Item lean = item.lean(entries::fields);
+        return window.bytes() + lean.bytes() <= limits.bytes() ? lean : item.without();
     }
 
     /** An entry is to be routed once more. */

@@ -16,6 +16,7 @@ import io.koshi.api.Message;
 import io.koshi.api.Part;
 import io.koshi.api.Trust;
 import io.koshi.buffer.Buffer;
+import io.koshi.codec.RawObject;
 import io.koshi.hub.Traced;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,10 +27,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -318,9 +321,31 @@ class DurableInboxTest {
     }
 
     @Test
+    void readsFieldsBackFromDiskWhenMuchIsHeld() throws Exception {
+        house.close();
+        house = new House(data, new Waiting.Limits(1000, 1 << 20, 10_000));
+        for (int i = 0; i < 20; i++) {
+            byte[] fields =
+                    ("{\"number\":" + i + ",\"pad\":\"" + "x".repeat(1000) + "\"}").getBytes(StandardCharsets.UTF_8);
+            house.inbox.accept(
+                    Message.of(Address.of("github", "octo"), "m" + i).withFields(house.codec.lazyObject(fields)));
+        }
+        List<Entry> entries = new CopyOnWriteArrayList<>();
+        house.inbox.open(batches -> batches.forEach(batch -> entries.addAll(batch.entries())));
+        await().until(() -> entries.size() == 20);
+        assertThat(entries)
+                .extracting(one -> one.message().fields() instanceof KeptFields)
+                .contains(true, false);
+        assertThat(entries)
+                .extracting(one -> ((RawObject) one.message().fields()).scalar("number"))
+                .containsExactlyElementsOf(LongStream.range(0, 20).boxed().toList());
+        assertThat(entries).allSatisfy(one -> assertThat(one.message().fields()).containsOnlyKeys("number", "pad"));
+    }
+
+    @Test
     void keepsOnlyNumbersInMemoryWhenMessagesAreMany() {
         house.close();
-        house = new House(data, new Waiting.Limits(50, 2000));
+        house = new House(data, new Waiting.Limits(50, 2000, 2000));
         List<String> texts =
                 IntStream.range(0, 500).mapToObj(i -> "message " + i).toList();
         texts.forEach(text -> accept("anna", text));

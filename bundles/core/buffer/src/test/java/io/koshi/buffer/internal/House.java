@@ -21,7 +21,7 @@ final class House implements AutoCloseable {
     final DurableInbox inbox;
 
     House(Path data) {
-        this(data, new Waiting.Limits(100_000, 64 << 20));
+        this(data, new Waiting.Limits(100_000, 64 << 20, 4 << 20));
     }
 
     House(Path data, Waiting.Limits limits) {

@@ -76,7 +76,7 @@ final class InboxLoad {
                 new Ring(),
                 pools,
                 codec,
-                new Waiting.Limits(100_000, Runtime.getRuntime().maxMemory() / 8),
+                new Waiting.Limits(100_000, Runtime.getRuntime().maxMemory() / 8, 4 << 20),
                 Duration.ofSeconds(1));
         AtomicLong routed = new AtomicLong();
         AtomicLong calls = new AtomicLong();

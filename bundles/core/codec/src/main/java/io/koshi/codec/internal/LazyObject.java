@@ -3,6 +3,7 @@ package io.koshi.codec.internal;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.koshi.codec.RawObject;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap;
@@ -11,6 +12,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A JSON object as text, parsed when it is first read as a map. Thread-safe. */
@@ -49,6 +51,36 @@ final class LazyObject extends AbstractMap<String, Object> implements RawObject 
             }
         }
         return hasEscapedKey() ? find(tree(), path) : null;
+    }
+
+    @Override
+    public Optional<RawObject> scalars(int mostBytes) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream(256);
+        int[] kept = new int[members.length];
+        int count = 0;
+        for (int i = 0; i < members.length; i += 4) {
+            byte first = raw[members[i + 2]];
+            if (first == '{' || first == '[') {
+                continue;
+            }
+            text.write(count == 0 ? '{' : ',');
+            for (int part = i; part < i + 4; part += 2) { // its key, then its value
+                kept[count++] = text.size();
+                text.write(raw, members[part], members[part + 1] - members[part]);
+                kept[count++] = text.size();
+                if (part == i) {
+                    text.write(':');
+                }
+            }
+            if (text.size() > mostBytes) {
+                return Optional.empty();
+            }
+        }
+        if (count == 0) {
+            text.write('{');
+        }
+        text.write('}');
+        return Optional.of(new LazyObject(text.toByteArray(), Arrays.copyOf(kept, count)));
     }
 
     private boolean named(int member, byte[] name) {

@@ -69,6 +69,24 @@ class LazyObjectTest {
     }
 
     @Test
+    void givesItsScalarsWithoutTheRest() {
+        RawObject object = (RawObject) codec.lazyObject(
+                "{ \"a\" : \"x\\\"y\" ,\"b\":{\"c\":1}, \"d\":[1], \"n\":-1.5e3,\"t\":true,\"z\":null }"
+                        .getBytes(StandardCharsets.UTF_8));
+        RawObject scalars = object.scalars(100).orElseThrow();
+        assertThat(scalars.scalar("a")).isEqualTo("x\"y");
+        assertThat(scalars.scalar("n")).isEqualTo(object.scalar("n"));
+        assertThat(scalars.scalar("b")).isNull();
+        assertThat(codec.parseJson(scalars.raw())).isEqualTo(scalars);
+        assertThat(scalars).containsOnlyKeys("a", "n", "t", "z");
+        assertThat(object.scalars(10)).isEmpty();
+        assertThat(((RawObject) codec.lazyObject(new byte[] {'{', '}'}))
+                        .scalars(10)
+                        .orElseThrow())
+                .isEmpty();
+    }
+
+    @Test
     void becomesCborOfWhatItSays() {
         assertThat(codec.parseCbor(codec.cbor(object))).isEqualTo(codec.parseJson(bytes));
     }

@@ -86,7 +86,12 @@ public record ConfigFile(
     /** Throws the problems with the places they have in the file; nothing when there are none. */
     void refuse(Loaded loaded, List<Problem> problems) {
         if (!problems.isEmpty()) {
-            throw refuse(faults(loaded.document(), problems));
+            Set<String> secrets = Redaction.secrets(loaded.document());
+            throw refuse(faults(
+                    loaded.document(),
+                    problems.stream()
+                            .map(p -> new Problem(p.path(), Redaction.mask(p.problem(), secrets)))
+                            .toList()));
         }
     }
 

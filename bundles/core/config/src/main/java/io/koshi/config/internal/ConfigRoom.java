@@ -146,6 +146,11 @@ public final class ConfigRoom implements Settings {
     }
 
     @Override
+    public String redact(String text) {
+        return live.redact(text);
+    }
+
+    @Override
     public List<Problem> settle() {
         return live.settle();
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
@@ -36,7 +37,11 @@ final class LiveSettings implements Settings {
     record Outcome(List<String> changed, Optional<String> error) {}
 
     /** @param error what is wrong with the file where {@code loaded} is not what it says */
-    private record State(Loaded loaded, Optional<KoshiException> error) {}
+    private record State(Loaded loaded, Optional<KoshiException> error, Set<String> secrets) {
+        State(Loaded loaded, Optional<KoshiException> error) {
+            this(loaded, error, Redaction.secrets(loaded.document()));
+        }
+    }
 
     private final ConfigFile file;
     private final LastGood lastGood;
@@ -202,6 +207,11 @@ final class LiveSettings implements Settings {
     @Override
     public Map<String, Object> redacted() {
         return Redaction.of(state.loaded().document());
+    }
+
+    @Override
+    public String redact(String text) {
+        return Redaction.mask(text, state.secrets());
     }
 
     @Override

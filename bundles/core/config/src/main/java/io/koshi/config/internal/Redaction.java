@@ -1,6 +1,7 @@
 package io.koshi.config.internal;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +12,7 @@ import java.util.regex.Pattern;
 /** Hides what must not be shown of a configuration: what was filled in, secrets by their key, passwords in URLs. */
 final class Redaction {
     private static final String HIDDEN = "****";
+    private static final int SHORTEST = 6;
     private static final Set<String> SECRET = Set.of(
             "token",
             "tokens",
@@ -34,6 +36,35 @@ final class Redaction {
 
     private Redaction(Set<String> filled) {
         this.filled = filled;
+    }
+
+    /** The texts that {@link #of} hides, but for those so short that they are words as well. */
+    static Set<String> secrets(Document document) {
+        Set<String> found = new HashSet<>();
+        new Redaction(document.filled()).gather(document.data(), "", false, found);
+        return Set.copyOf(found);
+    }
+
+    /** A text without these secrets. */
+    static String mask(String text, Set<String> secrets) {
+        String masked = text;
+        for (String secret : secrets) {
+            masked = masked.replace(secret, HIDDEN);
+        }
+        return masked;
+    }
+
+    private void gather(Object value, String path, boolean secret, Set<String> found) {
+        if (value instanceof Map<?, ?> map) {
+            map.forEach((key, below) ->
+                    gather(below, Document.child(path, key.toString()), secret || isSecret(key.toString()), found));
+        } else if (value instanceof List<?> list) {
+            for (int i = 0; i < list.size(); i++) {
+                gather(list.get(i), path + "/" + i, secret, found);
+            }
+        } else if (value instanceof String text && (secret || filled.contains(path)) && text.length() >= SHORTEST) {
+            found.add(text);
+        }
     }
 
     @SuppressWarnings("unchecked")

@@ -73,7 +73,8 @@ public final class HubMethods implements Methods {
                 reports.stream()
                         .filter(report -> report.status() == Health.Status.UNHEALTHY)
                         .findFirst()
-                        .map(report -> report.name() + ": " + report.message().orElse("unhealthy")),
+                        .map(report -> report.name() + ": "
+                                + settings.redact(report.message().orElse("unhealthy"))),
                 reports.stream().map(report -> part(report, now)).toList(),
                 waiting.isEmpty() ? Optional.empty() : Optional.of(waiting));
     }
@@ -112,13 +113,14 @@ public final class HubMethods implements Methods {
         return traces.trace(given.get(0));
     }
 
-    private static HubHealth.Part part(Health.Report report, Instant now) {
+    /** A plugin may quote its own settings, and one of them may be a secret. */
+    private HubHealth.Part part(Health.Report report, Instant now) {
         Map<String, Object> data = report.data();
         return new HubHealth.Part(
                 report.name(),
                 report.kind(),
                 name(report.status()),
-                report.message(),
+                report.message().map(settings::redact),
                 now,
                 data == null || data.isEmpty() ? Optional.empty() : Optional.of(data));
     }

@@ -131,13 +131,13 @@ public final class StatusBook {
         return channels;
     }
 
-    private static HubStatus.ChannelState state(Channels.Info info) {
+    private HubStatus.ChannelState state(Channels.Info info) {
         return new HubStatus.ChannelState(
                 info.name(),
                 info.plugin(),
                 info.state().link().name().toLowerCase(Locale.ROOT),
                 info.since(),
-                info.state().detail());
+                info.state().detail().map(settings::redact));
     }
 
     private static HubStatus.ChannelState absent(Plugins.Plugin plugin) {

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 
 /**
  * One JSON object a line: {@code at} (ISO-8601, UTC), {@code level}, {@code logger}, {@code thread}, {@code message},
@@ -13,6 +14,13 @@ import java.util.Locale;
  */
 final class JsonLines extends EncoderBase<ILoggingEvent> {
     private static final byte[] NOTHING = {};
+
+    private static volatile UnaryOperator<String> redact = UnaryOperator.identity();
+
+    /** From here on every line is written as this leaves it. */
+    static void redact(UnaryOperator<String> hide) {
+        redact = hide;
+    }
 
     @Override
     public byte[] headerBytes() {
@@ -32,10 +40,10 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
         field(line, "level", event.getLevel().toString().toLowerCase(Locale.ROOT));
         field(line, "logger", event.getLoggerName());
         field(line, "thread", event.getThreadName());
-        field(line, "message", event.getFormattedMessage());
+        field(line, "message", redact.apply(event.getFormattedMessage()));
         data(line, event);
         if (event.getThrowableProxy() != null) {
-            field(line, "error", ThrowableProxyUtil.asString(event.getThrowableProxy()));
+            field(line, "error", redact.apply(ThrowableProxyUtil.asString(event.getThrowableProxy())));
         }
         return line.append("}\n").toString().getBytes(UTF_8);
     }
@@ -43,7 +51,7 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
     private static void data(StringBuilder line, ILoggingEvent event) {
         if (event.getKeyValuePairs() != null && !event.getKeyValuePairs().isEmpty()) {
             line.append(",\"data\":{");
-            event.getKeyValuePairs().forEach(pair -> field(line, pair.key, String.valueOf(pair.value)));
+            event.getKeyValuePairs().forEach(pair -> field(line, pair.key, redact.apply(String.valueOf(pair.value))));
             line.append('}');
         }
     }

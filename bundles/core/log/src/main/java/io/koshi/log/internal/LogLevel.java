@@ -4,13 +4,14 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.koshi.config.Config;
 import io.koshi.config.Settings;
+import java.util.function.UnaryOperator;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the root logger at the level that koshi.yaml asks for. */
+/** Keeps the root logger at the level that koshi.yaml asks for, and its secrets out of the log. */
 @Component(
         name = "io.koshi.log.level",
         service = {},
@@ -20,6 +21,7 @@ public final class LogLevel {
 
     @Activate
     public LogLevel(@Reference Settings settings) {
+        JsonLines.redact(settings::redact);
         set(settings.config());
         listening = settings.onChange((before, after) -> set(after));
     }
@@ -27,6 +29,7 @@ public final class LogLevel {
     @Deactivate
     public void close() throws Exception {
         listening.close();
+        JsonLines.redact(UnaryOperator.identity());
     }
 
     private static void set(Config config) {

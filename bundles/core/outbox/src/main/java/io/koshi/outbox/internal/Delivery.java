@@ -1,5 +1,6 @@
 package io.koshi.outbox.internal;
 
+import io.koshi.api.Channel;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.Pools;
 import io.koshi.api.Receipt;
@@ -51,11 +52,11 @@ final class Delivery implements Port.Carrier {
     }
 
     @Override
-    public void carry(Port port, Lane lane, Slots slots) {
+    public void carry(Port port, Lane lane, Slots slots, Channel channel) {
         underWay.incrementAndGet();
         try {
             if (!stopping) {
-                take(port, lane, slots);
+                take(port, lane, channel);
             }
         } finally {
             port.leave(slots);
@@ -67,7 +68,7 @@ final class Delivery implements Port.Carrier {
         }
     }
 
-    private void take(Port port, Lane lane, Slots slots) {
+    private void take(Port port, Lane lane, Channel channel) {
         Instant now = Instant.now();
         Ledger.Claim claim;
         try {
@@ -81,7 +82,7 @@ final class Delivery implements Port.Carrier {
             if (send.line().n() > newestOld) {
                 port.caughtUp(lane);
             }
-            send(port, lane, slots, send.line());
+            send(port, lane, channel, send.line());
         } else if (claim instanceof Ledger.Claim.Later later) {
             port.pause(lane, Duration.between(now, later.at()));
         } else if (claim instanceof Ledger.Claim.Expired expired) {
@@ -92,8 +93,8 @@ final class Delivery implements Port.Carrier {
         }
     }
 
-    private void send(Port port, Lane lane, Slots slots, Ledger.Line line) {
-        Attempt attempt = new Attempt(slots.channel, line.reply());
+    private void send(Port port, Lane lane, Channel channel, Ledger.Line line) {
+        Attempt attempt = new Attempt(channel, line.reply());
         Attempt.Outcome outcome = attempt.send(pools, pace.sendLimit(), () -> {
             hanging.increment();
             failed(port, lane, line, Failure.hung(pace.sendLimit()));

@@ -28,7 +28,7 @@ final class Port {
     /** Delivers a lane's first reply through a channel; tells the port when the lane may go on. */
     @FunctionalInterface
     interface Carrier {
-        void carry(Port port, Lane lane, Slots slots);
+        void carry(Port port, Lane lane, Slots slots, Channel channel);
     }
 
     private final String name;
@@ -173,7 +173,7 @@ final class Port {
                 return;
             }
             lookMs = FIRST_LOOK_MS;
-            if (slots.channel != channel) {
+            if (!slots.areOf(channel)) {
                 slots = new Slots(channel);
             }
             in = slots;
@@ -183,7 +183,7 @@ final class Port {
                 starting.add(lane);
             }
         }
-        starting.forEach(lane -> pools.work().execute(() -> carrier.carry(this, lane, in)));
+        starting.forEach(lane -> pools.work().execute(() -> carrier.carry(this, lane, in, channel)));
     }
 
     private Lane next(Slots in) {

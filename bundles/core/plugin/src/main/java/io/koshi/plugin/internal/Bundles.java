@@ -161,6 +161,7 @@ final class Bundles {
                 bundle.uninstall();
             }
             refresh(bundle);
+            ServiceUsage.forget(context.getBundle(0), bundle);
         } catch (BundleException | IllegalStateException e) {
             LOG.warn("{} could not be taken out cleanly", bundle.getSymbolicName(), e);
         }

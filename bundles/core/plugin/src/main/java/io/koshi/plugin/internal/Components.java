@@ -5,6 +5,7 @@ import static io.koshi.plugin.internal.PluginFailure.Phase.ACTIVATE;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
@@ -13,8 +14,12 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 
-/** How a plugin's components are, as Declarative Services knows it. Thread-safe. */
-record Components(BundleContext context, ServiceComponentRuntime runtime) {
+/**
+ * How a plugin's components are, as Declarative Services knows it. Thread-safe.
+ *
+ * @param redact hides secrets in what a plugin says of its own settings
+ */
+record Components(BundleContext context, ServiceComponentRuntime runtime, UnaryOperator<String> redact) {
     /** Why an instance does not serve. */
     record Trouble(boolean failed, String sentence) {}
 
@@ -32,7 +37,8 @@ record Components(BundleContext context, ServiceComponentRuntime runtime) {
         for (ComponentConfigurationDTO each : configurations(bundle)) {
             if (each.state == ComponentConfigurationDTO.FAILED_ACTIVATION) {
                 throw new PluginFailure(
-                        ACTIVATE, bundle.getSymbolicName() + " cannot be activated: " + cause(each.failure));
+                        ACTIVATE,
+                        bundle.getSymbolicName() + " cannot be activated: " + redact.apply(cause(each.failure)));
             }
         }
     }
@@ -84,7 +90,7 @@ record Components(BundleContext context, ServiceComponentRuntime runtime) {
                 .toList();
         for (ComponentConfigurationDTO each : mine) {
             if (each.state == ComponentConfigurationDTO.FAILED_ACTIVATION) {
-                return Optional.of(new Trouble(true, cause(each.failure)));
+                return Optional.of(new Trouble(true, redact.apply(cause(each.failure))));
             }
             if (each.state == ComponentConfigurationDTO.UNSATISFIED_REFERENCE) {
                 return Optional.of(new Trouble(false, "waits for " + missing(each)));

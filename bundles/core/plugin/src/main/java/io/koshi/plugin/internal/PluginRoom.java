@@ -72,7 +72,7 @@ public final class PluginRoom implements Plugins {
         this.garden = new Garden(
                 new Bundles(context),
                 new Configurations(admin),
-                new Components(context, runtime),
+                new Components(context, runtime, settings::redact),
                 new TimeLimit(pools, limit(context)));
         this.news = new PluginNews(events);
         this.gardener = new Gardener(shelf, garden, news, pools.work());

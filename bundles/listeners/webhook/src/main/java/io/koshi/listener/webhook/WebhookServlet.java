@@ -54,6 +54,9 @@ final class WebhookServlet extends HttpServlet {
         if (route == null || (route.verify() == Verify.NONE && !isLoopback(request.getLocalAddr()))) {
             throw KoshiException.notFound("there is no such route here");
         }
+        if (route.verify() == Verify.NONE) {
+            LocalOnly.check(request.getHeader("Host"), request.getHeader("Origin"));
+        }
         return route;
     }
 

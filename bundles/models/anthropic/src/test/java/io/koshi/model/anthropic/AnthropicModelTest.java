@@ -24,6 +24,9 @@ import io.koshi.pool.internal.Threads;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -213,10 +216,12 @@ class AnthropicModelTest {
 
     @Test
     void mayTryAgainWhenNobodyListens() throws Exception {
-        AnthropicModel model = model();
-        api.close();
+        try (Socket held = new Socket()) { // bound, so that nobody else gets the port, and not listening
+            held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            AnthropicModel model = model("http://127.0.0.1:" + held.getLocalPort(), 20, KEY);
 
-        assertThat(failure(model).code()).isEqualTo(ErrorCode.SERVICE_UNAVAILABLE);
+            assertThat(failure(model).code()).isEqualTo(ErrorCode.SERVICE_UNAVAILABLE);
+        }
     }
 
     @Test
@@ -301,6 +306,10 @@ class AnthropicModelTest {
     }
 
     private AnthropicModel model(int timeoutSeconds, String key) {
+        return model(api.endpoint(), timeoutSeconds, key);
+    }
+
+    private AnthropicModel model(String endpoint, int timeoutSeconds, String key) {
         Blobs blobs = new Blobs() {
             @Override
             public String put(InputStream bytes) {
@@ -312,7 +321,7 @@ class AnthropicModelTest {
                 return new ByteArrayInputStream(new byte[] {1, 2, 3});
             }
         };
-        return new AnthropicModel(http, blobs, codec, config(api.endpoint(), key, timeoutSeconds), Map.of());
+        return new AnthropicModel(http, blobs, codec, config(endpoint, key, timeoutSeconds), Map.of());
     }
 
     private static AnthropicModel.Config config(String endpoint, String key, int timeoutSeconds) {

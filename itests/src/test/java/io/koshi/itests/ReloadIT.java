@@ -1,0 +1,270 @@
+package io.koshi.itests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A change of koshi.yaml is followed in place: no process, bundle, component or socket is given up for it. */
+class ReloadIT {
+    private static final String SECRET = "reload-secret";
+
+    /** Every block of the core, changed. */
+    private static final List<String> CHANGES = List.of(
+            "name: other",
+            "logLevel: debug",
+            "identity: { soul: \"You are brief.\" }",
+            "models: { spare: { plugin: offline } }",
+            "agent: { whenBusy: steer, contextLimit: 9000 }",
+            "agents: { maxConcurrent: 7, defaultTimeout: 17 }",
+            "default: drop",
+            "routes: [ { match: { channel: console }, action: { reply: \"heard {{text}}\" } } ]",
+            "buffer: { retentionDays: 3, batchWindowMs: 20, warnDepth: 5 }",
+            "outbox: { expireHours: 2, maxAttempts: 4 }",
+            "memory: { maxSize: 7MB, reinforceWeight: 5 }",
+            "sessions: { maxMessages: 20, policy: shared }",
+            "store: { minFreeMB: 1 }",
+            "gateway: { maxFrame: 2MB, pingSeconds: 5, replay: 100 }",
+            "tasks: { leaseSeconds: 30, maxAttempts: 9 }",
+            "tools: { approval: ask }",
+            "skills: { maxPerTurn: 1 }",
+            "doors: { swarm: { port: 1, key: unused } }",
+            "data: ./elsewhere");
+
+    @TempDir
+    Path home;
+
+    @Test
+    @Tag("both")
+    void changesEveryBlockWithoutMovingAnything() throws Exception {
+        try (Daemon daemon = Daemon.in(home).config(base()).start();
+                FrameSocket open = daemon.frames();
+                FrameSocket events = daemon.frames();
+                Socket http = new Socket(daemon.http().getHost(), daemon.http().getPort())) {
+            events.call("gateway.subscribe", Map.of("topics", List.of("config.reloaded")));
+            Map<String, String> before = inventory(open);
+            AtomicBoolean going = new AtomicBoolean(true);
+            AtomicInteger sent = new AtomicInteger();
+            ExecutorService traffic = Executors.newSingleThreadExecutor();
+            try {
+                Future<?> sending = traffic.submit(() -> send(daemon, going, sent));
+                for (String change : CHANGES) {
+                    String key = change.substring(0, change.indexOf(':'));
+                    Files.writeString(home.resolve("koshi.yaml"), base() + change + "\n");
+                    JsonNode reloaded = reloaded(events);
+                    assertThat(reloaded.path("ok").asBoolean()).as(change).isTrue();
+                    assertThat(reloaded.path("changed").toString()).as(change).contains(key);
+                }
+                going.set(false);
+                sending.get(30, TimeUnit.SECONDS);
+            } finally {
+                going.set(false);
+                traffic.shutdownNow();
+            }
+            assertThat(sent).hasPositiveValue();
+            assertThat(inventory(open)).isEqualTo(before);
+            assertThat(open.call("hub.status", Map.of()).path("pid").asLong()).isEqualTo(daemon.pid());
+            assertThat(ask(http, "/health/live")).startsWith("HTTP/1.1 200");
+        }
+    }
+
+    @Test
+    void touchesOnlyThePluginWhoseEntryChanged() throws Exception {
+        String second = "  - { name: webhook, routes: { in: { secret: one } } }\n";
+        try (Daemon daemon = Daemon.in(home).config(base() + second).start();
+                FrameSocket open = daemon.frames()) {
+            Map<String, String> before = inventory(open);
+            Files.writeString(home.resolve("koshi.yaml"), base() + second.replace("one", "two"));
+            assertThat(open.call("hub.reload", Map.of()).path("changed").toString())
+                    .isIn("[\"plugins.webhook\"]", "[]"); // [] where the watch was quicker
+            byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
+            await().until(() ->
+                    daemon.post("/webhook/in", "{}", "X-Signature-256", GithubDeliveries.signature("two", body))
+                                    .statusCode()
+                            == 200);
+            Map<String, String> after = inventory(open);
+            before.forEach((component, id) -> {
+                if (!component.contains("io.koshi.listener.webhook")) {
+                    assertThat(after).as(component).containsEntry(component, id);
+                }
+            });
+        }
+    }
+
+    @Test
+    void keepsWhatHoldsWhenTheFileTurnsBadAndSaysWhere() throws Exception {
+        String comments = "# first line, a person's\n" + base() + "# last line\n";
+        try (Daemon daemon = Daemon.in(home).config(comments).start();
+                FrameSocket open = daemon.frames();
+                FrameSocket events = daemon.frames()) {
+            events.call("gateway.subscribe", Map.of("topics", List.of("config.reloaded")));
+            Map<String, String> mistakes = new LinkedHashMap<>();
+            mistakes.put("nmae: x\n", "koshi.yaml:7:1: /nmae");
+            mistakes.put("name: [\n", "no YAML");
+            mistakes.put("store: { minFreeMB: many }\n", "koshi.yaml:7:10: /store/minFreeMB");
+            mistakes.put("routes: [ { match: {}, action: { launch: it } } ]\n", "no action is called 'launch'");
+            mistakes.put("routes: [ { match: { x: { regex: \"[\" } }, action: { drop: true } } ]\n", "/routes/0/match");
+            mistakes.put("identity: { soul: \"${KOSHI_NOT_SET}\" }\n", "${KOSHI_NOT_SET} is not set");
+            for (Map.Entry<String, String> mistake : mistakes.entrySet()) {
+                Files.writeString(home.resolve("koshi.yaml"), comments + mistake.getKey());
+                assertThatThrownBy(() -> open.call("hub.reload", Map.of()))
+                        .hasMessageContaining(mistake.getValue())
+                        .hasMessageContaining("koshi.yaml:");
+                JsonNode event = reloaded(events);
+                assertThat(event.path("ok").asBoolean()).isFalse();
+                assertThat(event.path("error").asText()).contains(mistake.getValue());
+                KoshiCommand.Outcome check = KoshiCommand.in(home).run("config", "check");
+                boolean room = mistake.getKey().startsWith("routes");
+                assertThat(check.exit()).as(mistake.getKey() + check.err()).isEqualTo(room ? check.exit() : 1);
+                assertThat(open.call("hub.health", Map.of()).path("status").asText())
+                        .isEqualTo("degraded");
+            }
+            Files.writeString(home.resolve("koshi.yaml"), comments);
+            assertThat(reloaded(events).path("ok").asBoolean()).isTrue();
+            assertThat(open.call("hub.health", Map.of()).path("status").asText())
+                    .isEqualTo("healthy");
+            assertThat(open.call("hub.status", Map.of()).path("pid").asLong()).isEqualTo(daemon.pid());
+        }
+    }
+
+    @Test
+    void survivesTwoHundredHalfWrittenFiles() throws Exception {
+        String whole = base() + "name: whole\nroutes: [ { match: { channel: console }, action: { drop: true } } ]\n";
+        try (Daemon daemon = Daemon.in(home).config(whole).start();
+                FrameSocket open = daemon.frames()) {
+            Random random = new Random(28);
+            for (int i = 0; i < 200; i++) {
+                String part = whole.substring(0, random.nextInt(whole.length()));
+                if (i % 2 == 0) {
+                    Files.writeString(home.resolve("koshi.yaml"), part);
+                } else {
+                    Path draft = Files.writeString(home.resolve("draft"), part);
+                    Files.move(draft, home.resolve("koshi.yaml"), StandardCopyOption.ATOMIC_MOVE);
+                }
+                try {
+                    open.call("hub.reload", Map.of());
+                } catch (FrameSocket.Refused bad) {
+                    assertThat(bad.code()).isEqualTo("INVALID_PARAMS");
+                    assertThat(bad).hasMessageContaining("koshi.yaml:");
+                }
+            }
+            Files.writeString(home.resolve("koshi.yaml"), whole);
+            open.call("hub.reload", Map.of());
+            JsonNode status = open.call("hub.status", Map.of());
+            assertThat(status.path("name").asText()).isEqualTo("whole");
+            assertThat(status.path("pid").asLong()).isEqualTo(daemon.pid());
+            assertThat(status.path("config").path("lastGood").asBoolean()).isFalse();
+            int port = status.path("http").path("port").asInt();
+            try (Socket http = new Socket("127.0.0.1", port)) {
+                assertThat(ask(http, "/health/live")).startsWith("HTTP/1.1 200");
+            }
+        }
+    }
+
+    @Test
+    void staysWhereItIsWhenItIsToMoveToATakenPort() throws Exception {
+        try (Daemon daemon = Daemon.in(home).config(base()).start();
+                FrameSocket open = daemon.frames();
+                java.net.ServerSocket other =
+                        new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+            Files.writeString(home.resolve("koshi.yaml"), base().replace("port: 0", "port: " + other.getLocalPort()));
+            assertThatThrownBy(() -> open.call("hub.reload", Map.of()))
+                    .hasMessageContaining("koshi.yaml:2:9: /http/port: port " + other.getLocalPort());
+            assertThat(daemon.get("/health").statusCode()).isEqualTo(200);
+        }
+    }
+
+    /** {@code config.reloaded} for the newest change. */
+    private static JsonNode reloaded(FrameSocket events) throws IOException {
+        return events.event().path("payload");
+    }
+
+    /** Bundles and components, each with the number that a new life would change. */
+    private static Map<String, String> inventory(FrameSocket open) throws IOException {
+        Map<String, String> all = new LinkedHashMap<>();
+        String bundles = open.call("shell.execute", Map.of("line", "lb -s"))
+                .path("output")
+                .asText();
+        bundles.lines().filter(line -> line.contains("|")).forEach(line -> {
+            String[] cells = line.split("\\|");
+            all.put("bundle " + cells[cells.length - 1].strip(), cells[0].strip() + cells[1].strip());
+        });
+        String components = open.call("shell.execute", Map.of("line", "scr:list"))
+                .path("output")
+                .asText();
+        // io.koshi.store in bundle 32 (io.koshi.store:0.1.0) enabled, 1 instance.
+        //     Id: 12, State:ACTIVE
+        String name = "";
+        for (String line : components.lines().map(String::strip).toList()) {
+            if (line.startsWith("Id: ")) {
+                all.merge("component " + name, line.substring(4, line.indexOf(',')), (a, b) -> a + " " + b);
+            } else if (line.contains(" in bundle ")) {
+                name = line.substring(0, line.indexOf(" in bundle "));
+            }
+        }
+        assertThat(all.keySet().stream().filter(key -> key.startsWith("component ")))
+                .hasSizeGreaterThan(20);
+        assertThat(all.keySet().stream().filter(key -> key.startsWith("bundle ")))
+                .hasSizeGreaterThan(20);
+        return all;
+    }
+
+    private static void send(Daemon daemon, AtomicBoolean going, AtomicInteger sent) {
+        try {
+            while (going.get()) {
+                byte[] body = GithubDeliveries.pullRequest("octo/repo", 1, "edited", sent.get());
+                assertThat(daemon.post(
+                                        "/webhook/github",
+                                        new String(body, StandardCharsets.UTF_8),
+                                        "X-GitHub-Event",
+                                        "pull_request",
+                                        "X-GitHub-Delivery",
+                                        "d" + sent.get(),
+                                        "X-Hub-Signature-256",
+                                        GithubDeliveries.signature(SECRET, body))
+                                .statusCode())
+                        .isEqualTo(200);
+                sent.incrementAndGet();
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String ask(Socket http, String path) throws IOException {
+        http.setSoTimeout(10_000);
+        http.getOutputStream()
+                .write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        byte[] head = http.getInputStream().readNBytes(12);
+        return new String(head, StandardCharsets.US_ASCII);
+    }
+
+    private static String base() {
+        return """
+                # a person's comment
+                http: { port: 0 }
+                plugins:
+                  - { name: github, secret: "%s" } # kept
+                """.formatted(SECRET);
+    }
+}
