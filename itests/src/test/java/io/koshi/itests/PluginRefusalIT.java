@@ -286,11 +286,7 @@ class PluginRefusalIT {
                 FrameSocket.Refused.class,
                 () -> daemon.call(
                         "plugin.add",
-                        Map.of(
-                                "source",
-                                Examples.jar("folder"),
-                                "settings",
-                                Map.of("paht", "/tmp/box"))));
+                        Map.of("source", Examples.jar("folder"), "settings", Map.of("paht", "/tmp/box"))));
 
         assertThat(refusal.code()).isEqualTo("INVALID_PARAMS");
         assertThat(refusal).hasMessageContaining("paht").hasMessageContaining("path");

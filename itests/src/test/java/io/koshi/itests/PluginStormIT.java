@@ -321,13 +321,15 @@ class PluginStormIT {
                     .filter(line -> line.contains("BundleClassLoader"))
                     .count();
             List<String> threads = daemon.threads().stream()
-                    .filter(name -> !name.matches("(koshi-work|koshi-http|qtp|HttpClient|FelixResolver|C[12] Compiler).*"))
+                    .filter(name ->
+                            !name.matches("(koshi-work|koshi-http|qtp|HttpClient|FelixResolver|C[12] Compiler).*"))
                     .map(name -> name.replaceFirst("[-#]?\\d+$", ""))
                     .sorted()
                     .toList();
             // the files of the store come and go with its readers and checkpoints
             List<String> files = daemon.files().stream()
-                    .filter(file -> !file.startsWith(daemon.home().resolve("data").toString()))
+                    .filter(file ->
+                            !file.startsWith(daemon.home().resolve("data").toString()))
                     .toList();
             return new Footprint(heap, bundles, loaders, guests, threads, files);
         }

@@ -189,9 +189,7 @@ class PluginStoryIT {
         try (FrameSocket frames = daemon.frames()) {
             for (int i = 1; i <= 10; i++) {
                 long began = System.nanoTime();
-                frames.call(
-                        "plugin.add",
-                        Map.of("source", Examples.jar("notes")));
+                frames.call("plugin.add", Map.of("source", Examples.jar("notes")));
                 assertThat(frames.call("note.add", Map.of("text", "note " + i))
                                 .path("id")
                                 .asInt())
@@ -312,8 +310,7 @@ class PluginStoryIT {
     }
 
     private JsonNode add(String example, Map<String, Object> settings) throws IOException {
-        return daemon.call(
-                "plugin.add", Map.of("source", Examples.jar(example), "settings", settings));
+        return daemon.call("plugin.add", Map.of("source", Examples.jar(example), "settings", settings));
     }
 
     /** The file is what it was but for one entry. */
