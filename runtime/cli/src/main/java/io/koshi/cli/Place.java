@@ -22,7 +22,11 @@ record Place(Path home, boolean named, Path distribution) {
     static Place of(String option, Map<String, String> environment) {
         String home = option != null ? option : environment.getOrDefault("KOSHI_HOME", "");
         boolean named = !home.isEmpty();
-        Path path = named ? Path.of(home) : Path.of(System.getProperty("user.home"), ".koshi");
+        // HOME as the shell has it; Java's user.home is the one of the password file
+        String user = environment.getOrDefault("HOME", "");
+        Path path = named
+                ? Path.of(home)
+                : Path.of(user.startsWith("/") ? user : System.getProperty("user.home"), ".koshi");
         String distribution = System.getProperty("koshi.dist", environment.get("KOSHI_DIST"));
         return new Place(path.toAbsolutePath().normalize(), named, distribution == null ? null : Path.of(distribution));
     }

@@ -35,7 +35,10 @@ record Options(Path home, Path config, boolean isolated, boolean detached) {
                 default -> throw new Refusal(2, "There is no option " + args[i] + ". " + USAGE);
             }
         }
-        Path at = directory.resolve(home.isEmpty() ? user.resolve(".koshi").toString() : home);
+        // HOME as the shell has it; Java's user.home is the one of the password file
+        String named = environment.getOrDefault("HOME", "");
+        Path own = named.startsWith("/") ? Path.of(named) : user;
+        Path at = directory.resolve(home.isEmpty() ? own.resolve(".koshi").toString() : home);
         return new Options(at.normalize(), file(config, !home.isEmpty(), at, directory), isolated, detached);
     }
 

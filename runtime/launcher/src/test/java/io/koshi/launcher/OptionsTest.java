@@ -33,6 +33,13 @@ class OptionsTest {
     }
 
     @Test
+    void takesTheHomeThatTheShellHasForTheUsers() {
+        Options options = parse(Map.of("HOME", here.toString()));
+
+        assertThat(options.home()).isEqualTo(here.resolve(".koshi"));
+    }
+
+    @Test
     void takesTheConfigurationOfTheWorkingDirectory() throws IOException {
         Path config = Files.createFile(here.resolve("koshi.yaml"));
 
