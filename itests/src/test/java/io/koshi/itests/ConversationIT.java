@@ -52,7 +52,8 @@ class ConversationIT {
             assertThat(chat("/help").out()).contains("/remember", "/recall", "/status", "/trace", "/routes");
             assertThat(chat("/status").out()).containsIgnoringCase("ready");
             assertThat(chat("/routes").out()).isNotBlank();
-            assertThat(chat("/remember The harbour pilot is called Ines.").exit()).isZero();
+            assertThat(chat("/remember The harbour pilot is called Ines.").exit())
+                    .isZero();
             assertThat(chat("/recall pilot").out()).contains("Ines");
             assertThat(chat("who is the harbour pilot?").out()).contains("Ines");
 
@@ -296,7 +297,8 @@ class ConversationIT {
     }
 
     private static JsonNode completed(EventLog events, String sessionKey) {
-        return events.await("run.completed", run -> run.path("sessionKey").asText().equals(sessionKey));
+        return events.await(
+                "run.completed", run -> run.path("sessionKey").asText().equals(sessionKey));
     }
 
     private static List<String> topics(EventLog events) {

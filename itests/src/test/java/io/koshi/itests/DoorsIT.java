@@ -63,8 +63,7 @@ class DoorsIT {
                             "Origin: http://evil.example",
                             "Authorization: " + bearer))
                     .isEqualTo(403);
-            assertThat(upgrade(
-                            port, "/ticker", "Host: " + here, "Origin: http://" + here, "Authorization: " + bearer))
+            assertThat(upgrade(port, "/ticker", "Host: " + here, "Origin: http://" + here, "Authorization: " + bearer))
                     .isEqualTo(101);
 
             Guest guest = new Guest();
@@ -96,10 +95,13 @@ class DoorsIT {
 
             assertThat(Cli.run(home, "gogo", "lb").out()).contains("Active").containsIgnoringCase("hub");
             assertThat(Cli.run(home, "gogo", "session:list").out()).contains("sessions");
-            assertThat(Cli.run(home, "gogo").exit()).as("standard input has ended").isZero();
+            assertThat(Cli.run(home, "gogo").exit())
+                    .as("standard input has ended")
+                    .isZero();
             Cli.Result lines = Cli.typing("x = 7\necho seven $x\nexit\n", home, "gogo");
             assertThat(lines.out()).as(lines.err()).contains("seven 7");
-            for (String end : List.of("exit", "close", "shutdown", "stop 0", "stop -t 0", "(bundle 0) stop", "exit 1")) {
+            for (String end :
+                    List.of("exit", "close", "shutdown", "stop 0", "stop -t 0", "(bundle 0) stop", "exit 1")) {
                 Cli.Result refused = Cli.run(home, "gogo", end);
                 assertThat(refused.exit()).as(end + ": " + refused).isNotZero();
                 assertThat(refused.err()).as(end).contains("koshi stop");
@@ -154,7 +156,9 @@ class DoorsIT {
             for (String line : metrics.body().split("\n")) {
                 if (line.startsWith("# TYPE ")) {
                     String[] words = line.split(" ");
-                    assertThat(types.put(words[2], words[3])).as("twice: " + line).isNull();
+                    assertThat(types.put(words[2], words[3]))
+                            .as("twice: " + line)
+                            .isNull();
                     assertThat(words[3]).isIn("counter", "gauge", "histogram", "summary", "untyped");
                 } else if (!line.startsWith("#") && !line.isEmpty()) {
                     Matcher sample = SAMPLE.matcher(line);

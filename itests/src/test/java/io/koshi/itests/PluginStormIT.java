@@ -57,7 +57,8 @@ class PluginStormIT {
     void start() throws IOException {
         box = home.resolve("box");
         platform = new FakePlatform(SECRET);
-        daemon = Daemon.in(home).config("""
+        daemon = Daemon.in(home)
+                .config("""
                 http: { port: 0 }
                 plugins:
                   - { name: github, secret: "%s" }
@@ -69,7 +70,8 @@ class PluginStormIT {
                       - { send: { channel: folder, to: "{{number}}", text: "{{delivery}}" } }
                 buffer: { batchWindowMs: 20 }
                 gateway: { replay: 16 } # what is kept for subscribers does not grow with the load
-                """.formatted(SECRET, platform.uri(), SECRET)).start();
+                """.formatted(SECRET, platform.uri(), SECRET))
+                .start();
         admin = daemon.frames();
     }
 
@@ -145,7 +147,10 @@ class PluginStormIT {
         for (String version : new String[] {"1.0.0", "1.0.1"}) {
             admin.call("plugin.add", Map.of("source", build("folder", version), "settings", settings));
             admin.call("plugin.add", Map.of("source", build("notes", version)));
-            assertThat(admin.call("note.add", Map.of("text", version)).path("id").asLong()).isPositive();
+            assertThat(admin.call("note.add", Map.of("text", version))
+                            .path("id")
+                            .asLong())
+                    .isPositive();
         }
         admin.call("plugin.remove", Map.of("name", "folder"));
         admin.call("plugin.remove", Map.of("name", "notes"));
@@ -210,7 +215,9 @@ class PluginStormIT {
         boolean away = daemon.call("channel.list", Map.of()).path("channels").findValuesAsText("name").stream()
                 .noneMatch("folder"::equals);
         if (away) {
-            admin.call("plugin.add", Map.of("source", build("folder", "1.0.0"), "settings", Map.of("path", box.toString())));
+            admin.call(
+                    "plugin.add",
+                    Map.of("source", build("folder", "1.0.0"), "settings", Map.of("path", box.toString())));
         }
         await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
             JsonNode status = daemon.call("hub.status", Map.of());
@@ -225,7 +232,8 @@ class PluginStormIT {
 
     private void everythingArrived() throws IOException {
         assertThat(platform.refused()).isEmpty();
-        assertThat(platform.posts().stream().filter(FakePlatform.Post::duplicate)).isEmpty();
+        assertThat(platform.posts().stream().filter(FakePlatform.Post::duplicate))
+                .isEmpty();
         Map<String, List<String>> filed = new TreeMap<>();
         try (Stream<Path> files = Files.list(box.resolve("out"))) {
             for (Path file : files.sorted().toList()) {
@@ -283,8 +291,7 @@ class PluginStormIT {
      * @param threads names without numbers; not those of pools that grow and shrink with the load
      * @param files open files that are no sockets
      */
-    private record Footprint(
-            long heapKB, long loaders, List<String> guests, List<String> threads, List<String> files) {
+    private record Footprint(long heapKB, long loaders, List<String> guests, List<String> threads, List<String> files) {
         static Footprint of(Daemon daemon) throws Exception {
             daemon.diagnose("GC.run");
             daemon.diagnose("GC.run");
@@ -303,13 +310,15 @@ class PluginStormIT {
                     .filter(line -> line.contains("BundleClassLoader"))
                     .count();
             List<String> threads = daemon.threads().stream()
-                    .filter(name -> !name.matches("(koshi-work|koshi-http|qtp|HttpClient|FelixResolver|C[12] Compiler).*"))
+                    .filter(name ->
+                            !name.matches("(koshi-work|koshi-http|qtp|HttpClient|FelixResolver|C[12] Compiler).*"))
                     .map(name -> name.replaceFirst("[-#]?\\d+$", ""))
                     .sorted()
                     .toList();
             // the files of the store come and go with its readers and checkpoints
             List<String> files = daemon.files().stream()
-                    .filter(file -> !file.startsWith(daemon.home().resolve("data").toString()))
+                    .filter(file ->
+                            !file.startsWith(daemon.home().resolve("data").toString()))
                     .toList();
             return new Footprint(heap, loaders, guests, threads, files);
         }
