@@ -69,7 +69,7 @@ class DoorsBadInputIT {
         int threads = threads();
         daemon.close();
         assertThat(resident).as("resident KB after all of it").isLessThan(450 * 1024);
-        assertThat(threads).as("threads after all of it").isLessThan(120);
+        assertThat(threads).as("threads after all of it").isLessThan(200);
         assertThat(daemon.log()).doesNotContain("OutOfMemoryError", "StackOverflowError");
     }
 

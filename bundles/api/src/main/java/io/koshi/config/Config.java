@@ -56,15 +56,12 @@ public record Config(
     /**
      * @param port 0 for any free one
      * @param proxy a TLS-terminating proxy stands in front, so a public bind is allowed
-     * @param maxBody the largest request body any route takes
      */
     public record HttpBlock(
             @Default("\"127.0.0.1\"") String host,
             @Default("3000") @Range(min = 0, max = 65535) int port,
             @Default("false") boolean proxy,
-            Optional<TlsBlock> tls,
-            @Default("\"25MB\"") ByteSize maxBody,
-            @Default("10") @Range(min = 1, max = 300) int timeoutSeconds) {}
+            Optional<TlsBlock> tls) {}
 
     /** A PKCS#12 key store. */
     public record TlsBlock(String keystore, String password) {}

@@ -2,6 +2,7 @@ package io.koshi.launcher;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.JarURLConnection;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ final class SqliteNative {
         version.update(resource.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
         String name = "libsqlitejdbc-" + Long.toHexString(version.getValue()) + ".so";
         Path library = directory.resolve(name);
-        if (Files.notExists(library)) {
+        if (!isWhole(library, resource)) {
             Files.createDirectories(directory);
             Path partial = Files.createTempFile(directory, "sqlite", ".tmp");
             try (InputStream in = resource.openStream()) {
@@ -35,6 +36,19 @@ final class SqliteNative {
         }
         System.setProperty("org.sqlite.lib.path", directory.toString());
         System.setProperty("org.sqlite.lib.name", name);
+    }
+
+    /** A copy that a full disk or a crash cut short would keep the database from opening at every start. */
+    private static boolean isWhole(Path library, URL resource) throws IOException {
+        if (Files.notExists(library)) {
+            return false;
+        }
+        if (!(resource.openConnection() instanceof JarURLConnection jar)) {
+            return true;
+        }
+        CRC32 sum = new CRC32();
+        sum.update(Files.readAllBytes(library));
+        return sum.getValue() == jar.getJarEntry().getCrc();
     }
 
     private static String resource() {

@@ -129,7 +129,7 @@ class RecordsTest {
     void readsAWholeConfigurationFromNothing() {
         Config config = codec.fromData(Map.of(), Config.class);
         assertThat(config.name()).isEqualTo("koshi");
-        assertThat(config.http().maxBody()).isEqualTo(new ByteSize(25 << 20));
+        assertThat(config.memory().maxSize()).isEqualTo(new ByteSize(100 << 20));
         assertThat(config.default_()).isEqualTo(Config.Unmatched.FORWARD);
         assertThat(config.buffer().batchWindowMs()).isEqualTo(500);
         assertThat(codec.fromData(Map.of("default", "drop"), Config.class).default_())

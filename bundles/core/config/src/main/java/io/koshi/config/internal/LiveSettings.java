@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +42,7 @@ final class LiveSettings implements Settings {
     }
 
     private final ConfigFile file;
+    private final PluginEntries entries;
     private final LastGood lastGood;
     private final CheckTable checks;
     private final Pools pools;
@@ -58,6 +57,7 @@ final class LiveSettings implements Settings {
     /** @throws KoshiException when the file is bad and no last good copy loads */
     LiveSettings(ConfigFile file, CheckTable checks, Pools pools) {
         this.file = file;
+        this.entries = new PluginEntries(file);
         this.lastGood = new LastGood(file);
         this.checks = checks;
         this.pools = pools;
@@ -265,7 +265,7 @@ final class LiveSettings implements Settings {
 
     @Override
     public Map<String, Object> preview(Map<String, Object> entry) {
-        return file.parse(put(file.text(), entry)).config().plugins().stream()
+        return file.parse(entries.put(file.text(), entry)).config().plugins().stream()
                 .filter(held -> held.get("name").equals(entry.get("name")))
                 .findFirst()
                 .orElseThrow();
@@ -275,7 +275,7 @@ final class LiveSettings implements Settings {
     public String putPlugin(Map<String, Object> entry) {
         synchronized (writing) {
             String before = file.text();
-            return write(before, put(before, entry));
+            return write(before, entries.put(before, entry));
         }
     }
 
@@ -283,59 +283,16 @@ final class LiveSettings implements Settings {
     public Optional<String> removePlugin(String name) {
         synchronized (writing) {
             String before = file.text();
-            return remove(before, name).map(after -> write(before, after));
+            return entries.remove(before, name).map(after -> write(before, after));
         }
     }
 
     @Override
     public String diff(String name, Optional<Map<String, Object>> entry) {
         String before = file.text();
-        String after = entry.map(e -> put(before, e))
-                .orElseGet(() -> remove(before, name).orElse(before));
+        String after = entry.map(e -> entries.put(before, e))
+                .orElseGet(() -> entries.remove(before, name).orElse(before));
         return UnifiedDiff.of(file.file().getFileName().toString(), before, after);
-    }
-
-    private String put(String text, Map<String, Object> entry) {
-        Map<String, Object> clean = new LinkedHashMap<>();
-        entry.forEach((key, value) -> {
-            if (value != null) {
-                clean.put(key, file.codec().toData(value));
-            }
-        });
-        if (!(clean.get("name") instanceof String name)) {
-            throw KoshiException.invalid("/name", "a plugin's entry needs a name");
-        }
-        return guarded(text, () -> PluginEdit.put(text, clean), PluginLists.with(plain(text), name, clean));
-    }
-
-    private Optional<String> remove(String text, String name) {
-        Map<String, Object> wanted = PluginLists.without(plain(text), name);
-        return wanted.equals(plain(text))
-                ? Optional.empty()
-                : Optional.of(guarded(text, () -> PluginEdit.remove(text, name).orElse(text), wanted));
-    }
-
-    private String guarded(String text, Supplier<String> edit, Map<String, Object> wanted) {
-        try {
-            String after = edit.get();
-            if (PluginLists.same(plain(after), wanted)) {
-                return after;
-            }
-        } catch (FaultyText | IndexOutOfBoundsException | ClassCastException unusual) {
-            LOG.debug("An unusual configuration file cannot be edited", unusual);
-        }
-        throw new KoshiException(
-                ErrorCode.CONFLICT,
-                file.file() + " is written in a way the hub cannot edit; change its 'plugins' by hand");
-    }
-
-    private Map<String, Object> plain(String text) {
-        try {
-            return Document.of(YamlReader.read(text), Interpolation.NONE).data();
-        } catch (FaultyText e) {
-            file.parse(text); // throws what is wrong, with its place
-            throw e;
-        }
     }
 
     private String write(String before, String after) {
