@@ -65,6 +65,7 @@ class DoorsBadInputIT {
 
     @AfterAll
     static void stop() throws Exception {
+        daemon.diagnose("GC.run"); // what is held counts, not what the collector has not looked at yet
         long resident = residentKb();
         int threads = threads();
         daemon.close();
