@@ -86,6 +86,8 @@ class KillStormIT {
                     await().atMost(Duration.ofMinutes(3))
                             .pollInterval(Duration.ofMillis(2))
                             .until(() -> accepted.get() >= next || done(sending));
+                    int replacements = replacing ? kill + 1 : 0;
+                    await().atMost(Duration.ofMinutes(3)).until(() -> replacer.done() >= replacements);
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(300)));
                     daemon.kill();
                     daemon.restart();
