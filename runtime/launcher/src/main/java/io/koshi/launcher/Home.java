@@ -96,6 +96,7 @@ record Home(Path directory) {
                 && Files.exists(template)
                 && config.getParent().toRealPath().equals(directory)) {
             Files.copy(template, config);
+            Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-------"));
         }
     }
 
