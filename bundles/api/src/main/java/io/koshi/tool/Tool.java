@@ -13,6 +13,11 @@ public interface Tool {
     /** Whether it only looks; others change something and may need approval. */
     boolean readOnly();
 
+    /** Whom it is offered to; the hub's structure, which no setting changes. */
+    default Audience audience() {
+        return Audience.WORKER;
+    }
+
     /**
      * Runs on a work thread; an interrupt cancels it.
      *
@@ -21,6 +26,14 @@ public interface Tool {
      * @throws io.koshi.api.KoshiException what went wrong, which the model is told too
      */
     String run(Context context, Map<String, Object> arguments) throws Exception;
+
+    /** The two sorts of agents, whose tools have nothing in common. */
+    enum Audience {
+        /** The main agent, which delegates, remembers, schedules and keeps tasks and skills, and touches nothing else. */
+        COORDINATOR,
+        /** A specialist, which acts on the world with the tools of its skill. */
+        WORKER
+    }
 
     /** On whose behalf a tool runs. */
     record Context(String sessionKey, String runId) {}
