@@ -199,9 +199,7 @@ final class Connection implements AutoCloseable {
     }
 
     private void call(Request request) {
-        Caller who = request.run()
-                .map(run -> new Caller("run:" + run, caller.scopes()))
-                .orElse(caller);
+        Caller who = request.run().map(run -> caller.as("run:" + run)).orElse(caller);
         Duration deadline = request.deadlineMs()
                 .map(ms -> Duration.ofMillis(Math.max(1, Math.min(LONGEST_DEADLINE_MS, ms))))
                 .orElse(Registry.DEADLINE);
