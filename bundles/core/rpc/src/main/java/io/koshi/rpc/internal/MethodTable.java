@@ -157,7 +157,7 @@ public final class MethodTable implements Registry {
 
     @Override
     public void closed(Caller caller) {
-        if (!caller.connection().isEmpty()) {
+        if (caller.connection().isPresent()) {
             farewells.forEach(listener -> listener.accept(caller));
         }
     }
