@@ -247,8 +247,30 @@ class CliTest {
         restart.start();
         assertThat(koshi("watch", "-n", "3", "run.*")).isZero();
         restart.join();
-        assertThat(out().lines()).containsExactly("run.delta {\"n\":1}", "run.delta {\"n\":2}", "run.delta {\"n\":3}");
+        assertThat(out().lines())
+                .extracting(line -> line.substring("14:03:07 ".length()))
+                .containsExactly("#41 run.delta n=1", "#42 run.delta n=2", "#43 run.delta n=3");
         assertThat(since).containsExactly(Map.of("epoch", "e1", "seq", 42L));
+    }
+
+    @Test
+    void watchShowsAnEventOnOneLineWhateverIsInIt() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on("gateway.subscribe", (params, client) -> {
+                Map<String, Object> payload = new java.util.LinkedHashMap<>();
+                payload.put("sessionKey", "telegram:42");
+                payload.put("delta", "two\nlines");
+                payload.put("usage", Map.of("in", 3L));
+                payload.put("text", "x".repeat(500));
+                client.later("run.delta", payload, 7);
+                return Map.of("epoch", "e1", "seq", 6L, "replayed", 0L);
+            });
+            assertThat(koshi("watch", "-n", "1")).isZero();
+            assertThat(out().strip())
+                    .contains(" #7 run.delta sessionKey=telegram:42 delta=\"two\\nlines\" usage={\"in\":3} text=\"xxx")
+                    .hasSizeLessThan(250)
+                    .doesNotContain("\n");
+        }
     }
 
     @Test
