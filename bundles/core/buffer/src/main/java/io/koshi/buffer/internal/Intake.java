@@ -92,7 +92,7 @@ final class Intake {
             admit(message);
             Entries.New one = prepare(message);
             long bytes = reserve(one.columns().size());
-            return store.write(tx -> insert(tx, one)).whenComplete((done, failed) -> underWay.addAndGet(-bytes));
+            return store.writeHere(tx -> insert(tx, one)).whenComplete((done, failed) -> underWay.addAndGet(-bytes));
         } catch (KoshiException e) {
             return CompletableFuture.failedFuture(e);
         }
