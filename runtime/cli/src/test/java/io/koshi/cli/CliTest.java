@@ -364,6 +364,41 @@ class CliTest {
     }
 
     @Test
+    void aTokenIsAloneOnStandardOutputSoThatItCanBePiped() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on("token.create", (params, client) -> {
+                assertThat(params.toString())
+                        .isEqualTo("{name=ci, scopes=[session.read, memory.write], expiresInMs=172800000}");
+                return Json.read(
+                        "{\"name\":\"ci\",\"scopes\":[\"memory.write\",\"session.read\"],\"token\":\"koshi_1_x\","
+                                + "\"expiresAt\":\"2026-01-01T00:00:00Z\"}");
+            });
+            hub.on("token.revoke", (params, client) -> params);
+            hub.on("token.list", (params, client) -> Json.read("""
+                    {"tokens":[{"name":"admin","scopes":["*"],"expired":false},
+                     {"name":"old","scopes":["*.read"],"createdBy":"socket","expired":true}],"sessions":0}"""));
+            hub.on("token.link", (params, client) -> Map.of("path", "/login#abc", "expiresInMs", 600_000L));
+            hub.on("hub.status", (params, client) -> Map.of("http", Map.of("host", "127.0.0.1", "port", 3000L)));
+
+            assertThat(koshi("token", "create", "ci", "--scope", "session.read,memory.write", "--days", "2"))
+                    .isZero();
+            assertThat(out().strip()).isEqualTo("koshi_1_x");
+            assertThat(err())
+                    .contains("ci may memory.write, session.read until 2026")
+                    .contains("never shown again");
+            assertThat(koshi("token", "revoke", "ci")).isZero();
+            assertThat(koshi("token")).isZero();
+            assertThat(out()).contains("admin").contains("old").contains("expired");
+            assertThat(koshi("web")).isZero();
+            assertThat(out().strip()).isEqualTo("http://127.0.0.1:3000/login#abc");
+            assertThat(koshi("token", "create", "ci")).isEqualTo(2);
+            assertThat(koshi("token", "create", "ci", "--scope", "*", "--days", "soon"))
+                    .isEqualTo(2);
+            assertThat(koshi("token", "dance")).isEqualTo(2);
+        }
+    }
+
+    @Test
     void logsShowsTheEndOfTheFileReadably() throws IOException {
         assertThat(koshi("logs")).isEqualTo(1);
         Files.createDirectories(home.resolve("logs"));
