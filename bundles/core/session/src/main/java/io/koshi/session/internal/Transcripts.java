@@ -51,7 +51,7 @@ public final class Transcripts implements Sessions {
 
     @Override
     public String keyOf(Address from, String sender) {
-        return SessionKey.of(settings.config().sessions().policy(), from, sender);
+        return settings.config().sessions().policy().keyOf(from, sender);
     }
 
     @Override

@@ -1,0 +1,16 @@
+package io.koshi.auth;
+
+/**
+ * What an HTTP request or WebSocket upgrade shows at the door, as it came; every one of these may be null but the
+ * method and the peer.
+ *
+ * @param method {@code GET}, {@code POST} and so on (RFC 9110)
+ * @param host the Host header
+ * @param origin the Origin header (RFC 6454), which browsers send
+ * @param query the query string
+ * @param authorization the Authorization header
+ * @param cookie the Cookie header
+ * @param remote the peer's address
+ */
+public record Knock(
+        String method, String host, String origin, String query, String authorization, String cookie, String remote) {}
