@@ -12,6 +12,7 @@ import io.koshi.api.Part;
 import io.koshi.api.Signature;
 import io.koshi.api.Trust;
 import io.koshi.codec.Codec;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -23,10 +24,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes what the other side says: size, signature, sense, one commit, then 200. Thread-safe. */
 final class InboundServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(InboundServlet.class);
     private static final int LONGEST_ID = 200;
 
     private final transient Inbox inbox;
@@ -48,22 +54,30 @@ final class InboundServlet extends HttpServlet {
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
-            Body.refuseQueryToken(request.getQueryString());
-            byte[] body = Body.read(request.getInputStream(), maxBody, request.getContentLengthLong(), limit);
-            if (!signature.verifies(request.getHeader(Outbound.SIGNATURE), Outbound.PREFIX, body)) {
-                throw new KoshiException(
-                        ErrorCode.UNAUTHORIZED,
-                        Outbound.SIGNATURE + " is missing or wrong: both sides must have the same secret");
-            }
-            Accepted accepted = inbox.accept(message(codec.lazyObject(body)));
-            write(
-                    response,
-                    "application/json",
-                    ("{\"id\":\"" + accepted.id() + "\",\"duplicate\":" + accepted.duplicate() + "}")
-                            .getBytes(StandardCharsets.ISO_8859_1));
+            CompletionStage<Accepted> accepted = inbox.acceptAsync(message(codec.lazyObject(verified(request))));
+            AsyncContext exchange = request.startAsync();
+            exchange.setTimeout(0); // the store ends every write, well or not
+            accepted.whenComplete((done, failure) -> {
+                try {
+                    answer(request, response, done, failure);
+                } finally {
+                    exchange.complete();
+                }
+            });
         } catch (KoshiException e) {
-            refuse(response, e);
+            refuse(request, response, e);
         }
+    }
+
+    private byte[] verified(HttpServletRequest request) throws IOException {
+        Body.refuseQueryToken(request.getQueryString());
+        byte[] body = Body.read(request.getInputStream(), maxBody, request.getContentLengthLong(), limit);
+        if (!signature.verifies(request.getHeader(Outbound.SIGNATURE), Outbound.PREFIX, body)) {
+            throw new KoshiException(
+                    ErrorCode.UNAUTHORIZED,
+                    Outbound.SIGNATURE + " is missing or wrong: both sides must have the same secret");
+        }
+        return body;
     }
 
     /** {@code {id?, from | conversation | to, sender?, text?, parts?}}; anything else is there to route on. */
@@ -119,19 +133,45 @@ final class InboundServlet extends HttpServlet {
         throw KoshiException.invalid("/" + name, "write it as a string");
     }
 
-    private static void refuse(HttpServletResponse response, KoshiException failure) throws IOException {
+    private void answer(
+            HttpServletRequest request, HttpServletResponse response, Accepted accepted, Throwable failure) {
+        try {
+            if (failure == null) {
+                write(
+                        response,
+                        "application/json",
+                        ("{\"id\":\"" + accepted.id() + "\",\"duplicate\":" + accepted.duplicate() + "}")
+                                .getBytes(StandardCharsets.ISO_8859_1));
+            } else {
+                refuse(request, response, reason(failure));
+            }
+        } catch (IOException e) {
+            LOG.debug("The sender of a message did not wait for the answer: {}", e.getMessage());
+        }
+    }
+
+    private static KoshiException reason(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof KoshiException known
+                ? known
+                : new KoshiException(ErrorCode.INTERNAL, "a message was not written: " + cause, cause);
+    }
+
+    private void refuse(HttpServletRequest request, HttpServletResponse response, KoshiException failure)
+            throws IOException {
         HttpProblem problem = HttpProblem.ofRequest(failure);
         response.setStatus(problem.status());
-        if (failure.code() == ErrorCode.TOO_LARGE || failure.code() == ErrorCode.TIMEOUT) {
+        if (!request.getInputStream().isFinished()
+                && !Body.drop(request.getInputStream(), request.getContentLengthLong(), limit)) {
             response.setHeader("Connection", "close"); // the rest of the body is not waited for
         }
         problem.retryAfterSeconds().ifPresent(wait -> response.setHeader("Retry-After", Long.toString(wait)));
         write(response, HttpProblem.MEDIA_TYPE, problem.json());
     }
 
+    /** Into the response's buffer, which the end of the exchange sends: a slow reader holds no thread up. */
     private static void write(HttpServletResponse response, String type, byte[] json) throws IOException {
         response.setContentType(type);
-        response.setContentLength(json.length);
         response.getOutputStream().write(json);
     }
 }

@@ -53,13 +53,13 @@ final class GithubServlet extends HttpServlet {
             exchange.setTimeout(0); // the store ends every write, well or not
             accepted.whenComplete((done, failure) -> {
                 try {
-                    answer(response, done, failure);
+                    answer(request, response, done, failure);
                 } finally {
                     exchange.complete();
                 }
             });
         } catch (KoshiException e) {
-            refuse(response, e);
+            refuse(request, response, e);
         }
     }
 
@@ -78,7 +78,8 @@ final class GithubServlet extends HttpServlet {
                 body);
     }
 
-    private static void answer(HttpServletResponse response, Accepted accepted, Throwable failure) {
+    private void answer(
+            HttpServletRequest request, HttpServletResponse response, Accepted accepted, Throwable failure) {
         try {
             if (failure == null) {
                 write(
@@ -87,7 +88,7 @@ final class GithubServlet extends HttpServlet {
                         ("{\"id\":\"" + accepted.id() + "\",\"duplicate\":" + accepted.duplicate() + "}")
                                 .getBytes(StandardCharsets.ISO_8859_1));
             } else {
-                refuse(response, reason(failure));
+                refuse(request, response, reason(failure));
             }
         } catch (IOException e) {
             LOG.debug("The sender of a delivery did not wait for the answer: {}", e.getMessage());
@@ -101,13 +102,15 @@ final class GithubServlet extends HttpServlet {
                 : new KoshiException(ErrorCode.INTERNAL, "a delivery was not written: " + cause, cause);
     }
 
-    private static void refuse(HttpServletResponse response, KoshiException failure) throws IOException {
+    private void refuse(HttpServletRequest request, HttpServletResponse response, KoshiException failure)
+            throws IOException {
         HttpProblem problem = HttpProblem.ofRequest(failure);
         if (problem.status() >= 500) {
             LOG.warn("A delivery from GitHub was not taken: {}", failure.getMessage());
         }
         response.setStatus(problem.status());
-        if (failure.code() == ErrorCode.TOO_LARGE || failure.code() == ErrorCode.TIMEOUT) {
+        if (!request.getInputStream().isFinished()
+                && !Body.drop(request.getInputStream(), request.getContentLengthLong(), limit)) {
             response.setHeader("Connection", "close"); // the rest of the body is not waited for
         }
         problem.retryAfterSeconds().ifPresent(wait -> response.setHeader("Retry-After", Long.toString(wait)));

@@ -119,6 +119,7 @@ public final class WebhookListener implements Health {
                 HttpWhiteboardConstants.HTTP_WHITEBOARD_SERVLET_PATTERN,
                 open.keySet().toArray(String[]::new));
         properties.put(HttpWhiteboardConstants.HTTP_WHITEBOARD_SERVLET_NAME, "koshi " + name);
+        properties.put(HttpWhiteboardConstants.HTTP_WHITEBOARD_SERVLET_ASYNC_SUPPORTED, true);
         return properties;
     }
 

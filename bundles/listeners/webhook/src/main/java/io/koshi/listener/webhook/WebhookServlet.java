@@ -6,6 +6,8 @@ import io.koshi.api.ErrorCode;
 import io.koshi.api.HttpProblem;
 import io.koshi.api.Inbox;
 import io.koshi.api.KoshiException;
+import io.koshi.api.Message;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -14,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,9 +47,18 @@ final class WebhookServlet extends HttpServlet {
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
-            answer(response, accept(route(request), request));
+            CompletionStage<Accepted> accepted = inbox.acceptAsync(message(route(request), request));
+            AsyncContext exchange = request.startAsync();
+            exchange.setTimeout(0); // the store ends every write, well or not
+            accepted.whenComplete((done, failure) -> {
+                try {
+                    answer(request, response, done, failure);
+                } finally {
+                    exchange.complete();
+                }
+            });
         } catch (KoshiException e) {
-            refuse(response, e);
+            refuse(request, response, e);
         }
     }
 
@@ -60,7 +73,7 @@ final class WebhookServlet extends HttpServlet {
         return route;
     }
 
-    private Accepted accept(Route route, HttpServletRequest request) throws IOException {
+    private Message message(Route route, HttpServletRequest request) throws IOException {
         Body.refuseQueryToken(request.getQueryString());
         String credential = route.header().isEmpty() ? null : request.getHeader(route.header());
         route.checkBearer(credential);
@@ -68,7 +81,7 @@ final class WebhookServlet extends HttpServlet {
         route.checkSignature(credential, body);
         Optional<String> id =
                 route.externalId(route.idHeader().map(request::getHeader).orElse(null));
-        return inbox.accept(incoming.message(route, id, request.getContentType(), body));
+        return incoming.message(route, id, request.getContentType(), body);
     }
 
     /** Whether the connection came in on an address that only this machine reaches. */
@@ -81,30 +94,48 @@ final class WebhookServlet extends HttpServlet {
                         || address.equals("[0:0:0:0:0:0:0:1]"));
     }
 
-    private static void answer(HttpServletResponse response, Accepted accepted) throws IOException {
-        write(
-                response,
-                "application/json",
-                ("{\"id\":\"" + accepted.id() + "\",\"duplicate\":" + accepted.duplicate() + "}")
-                        .getBytes(StandardCharsets.ISO_8859_1));
+    private void answer(
+            HttpServletRequest request, HttpServletResponse response, Accepted accepted, Throwable failure) {
+        try {
+            if (failure == null) {
+                write(
+                        response,
+                        "application/json",
+                        ("{\"id\":\"" + accepted.id() + "\",\"duplicate\":" + accepted.duplicate() + "}")
+                                .getBytes(StandardCharsets.ISO_8859_1));
+            } else {
+                refuse(request, response, reason(failure));
+            }
+        } catch (IOException e) {
+            LOG.debug("The sender of a webhook did not wait for the answer: {}", e.getMessage());
+        }
     }
 
-    private static void refuse(HttpServletResponse response, KoshiException failure) throws IOException {
+    private static KoshiException reason(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof KoshiException known
+                ? known
+                : new KoshiException(ErrorCode.INTERNAL, "a webhook was not written: " + cause, cause);
+    }
+
+    private void refuse(HttpServletRequest request, HttpServletResponse response, KoshiException failure)
+            throws IOException {
         HttpProblem problem = HttpProblem.ofRequest(failure);
         if (problem.status() >= 500) {
             LOG.warn("A webhook was not taken: {}", failure.getMessage());
         }
         response.setStatus(problem.status());
-        if (failure.code() == ErrorCode.TOO_LARGE || failure.code() == ErrorCode.TIMEOUT) {
+        if (!request.getInputStream().isFinished()
+                && !Body.drop(request.getInputStream(), request.getContentLengthLong(), limit)) {
             response.setHeader("Connection", "close"); // the rest of the body is not waited for
         }
         problem.retryAfterSeconds().ifPresent(wait -> response.setHeader("Retry-After", Long.toString(wait)));
         write(response, HttpProblem.MEDIA_TYPE, problem.json());
     }
 
+    /** Into the response's buffer, which the end of the exchange sends: a slow reader holds no thread up. */
     private static void write(HttpServletResponse response, String type, byte[] json) throws IOException {
         response.setContentType(type);
-        response.setContentLength(json.length);
         response.getOutputStream().write(json);
     }
 }

@@ -23,6 +23,7 @@ final class ServletServer implements AutoCloseable {
         server.addConnector(connector);
         ServletContextHandler context = new ServletContextHandler("/");
         ServletHolder holder = new ServletHolder(servlet);
+        holder.setAsyncSupported(true);
         for (String path : paths) {
             context.addServlet(holder, path);
         }
@@ -48,6 +49,33 @@ final class ServletServer implements AutoCloseable {
                 // the server has closed its side; what it said can still be read
             }
             return firstLine(socket.getInputStream());
+        }
+    }
+
+    /** As {@link #raw(String, Sender)}; returns the heads of so many answers. */
+    String raw(String head, Sender sender, int answers) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), connector.getLocalPort())) {
+            socket.setSoTimeout(30_000);
+            OutputStream out = socket.getOutputStream();
+            out.write(head.getBytes(StandardCharsets.ISO_8859_1));
+            sender.send(out);
+            out.flush();
+            StringBuilder heads = new StringBuilder();
+            InputStream in = socket.getInputStream();
+            for (int i = 0; i < answers; i++) {
+                int from = heads.length();
+                while (heads.indexOf("\r\n\r\n", from) < 0) {
+                    int c = in.read();
+                    if (c < 0) {
+                        throw new IOException("closed after " + heads);
+                    }
+                    heads.append((char) c);
+                }
+                String one = heads.substring(from);
+                int at = one.indexOf("Content-Length: ");
+                in.readNBytes(Integer.parseInt(one.substring(at + 16, one.indexOf('\r', at))));
+            }
+            return heads.toString();
         }
     }
 
