@@ -1,12 +1,12 @@
 package io.koshi.cron.internal;
 
+import io.koshi.api.Trust;
 import io.koshi.codec.Default;
 import io.koshi.codec.Range;
 import io.koshi.cron.internal.CronViews.JobList;
 import io.koshi.cron.internal.CronViews.Listed;
 import io.koshi.cron.internal.CronViews.Outcome;
 import io.koshi.cron.internal.CronViews.Run;
-import io.koshi.cron.internal.Job.Origin;
 import io.koshi.rpc.Caller;
 import io.koshi.rpc.Doc;
 import io.koshi.rpc.Methods;
@@ -68,7 +68,7 @@ public final class CronMethods implements Methods {
 
     @Rpc(value = "Adds a job; answered when it is on disk.", scope = Scope.WRITE)
     public Added add(Spec spec, Caller caller) {
-        Register.Added added = register.add(spec, caller.scopes().contains("*") ? Origin.OWNER : Origin.OTHER);
+        Register.Added added = register.add(spec, caller.scopes().contains("*") ? Trust.HIGH : Trust.MEDIUM);
         return new Added(added.id(), added.name(), added.nextAt());
     }
 
