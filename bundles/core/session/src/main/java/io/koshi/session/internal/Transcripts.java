@@ -264,6 +264,11 @@ public final class Transcripts implements Sessions {
         return store.read(tx -> tx.number("SELECT COUNT(*) FROM session"));
     }
 
+    @Override
+    public Address talksAt(String sessionKey) {
+        return place(sessionKey).address();
+    }
+
     /** Where a session talks and as whom. */
     SessionEvents.Place place(String key) {
         return store.read(tx -> tx.first(
