@@ -32,6 +32,10 @@ public final class Register {
         this.room = room;
     }
 
+    Instant now() {
+        return room.now();
+    }
+
     /** A job that was added. */
     record Added(String id, String name, Optional<Instant> nextAt) {}
 
