@@ -1,5 +1,6 @@
 package io.koshi.config;
 
+import io.koshi.api.Address;
 import io.koshi.codec.Default;
 import io.koshi.codec.Range;
 import java.util.List;
@@ -89,10 +90,15 @@ public record Config(
         INTERRUPT
     }
 
-    /** @param defaultTimeout seconds a run may take */
+    /**
+     * @param maxConcurrent conversations that are answered at a time, and as many specialists beside them
+     * @param defaultTimeout seconds a run may take
+     * @param maxQueued specialists that may wait for their turn; one more is refused
+     */
     public record AgentsBlock(
             @Default("3") @Range(min = 1, max = 1000) int maxConcurrent,
-            @Default("300") @Range(min = 1, max = 86400) int defaultTimeout) {}
+            @Default("300") @Range(min = 1, max = 86400) int defaultTimeout,
+            @Default("100") @Range(min = 1, max = 100000) int maxQueued) {}
 
     /**
      * A routing rule.
@@ -180,7 +186,20 @@ public record Config(
         CONVERSATION,
         CONTACT,
         CLIENT,
-        SHARED
+        SHARED;
+
+        /** The one session of everybody where sessions are shared. */
+        public static final String MAIN = "main";
+
+        /** The key of the session that a message of this sender belongs to. */
+        public String keyOf(Address from, String sender) {
+            return switch (this) {
+                case SHARED -> MAIN;
+                case CONVERSATION -> from.toString();
+                case CONTACT -> from.channel() + ":" + sender;
+                case CLIENT -> from + ":" + sender;
+            };
+        }
     }
 
     public record StoreBlock(@Default("200") @Range(min = 0) int minFreeMB) {}

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -27,6 +28,14 @@ public interface Registry {
 
     /** Calls and waits. */
     Object ask(Caller caller, String method, Map<String, Object> params);
+
+    /** A door says that a caller's connection has ended; what was lent to it is free again. */
+    default void closed(Caller caller) {}
+
+    /** Has a listener told, on the thread of the door, of each connection that has ended; it must be short. */
+    default AutoCloseable onClosed(Consumer<Caller> listener) {
+        return () -> {};
+    }
 
     /** All methods, by name. */
     List<MethodInfo> methods();

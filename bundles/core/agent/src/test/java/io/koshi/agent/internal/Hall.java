@@ -7,7 +7,10 @@ import io.koshi.api.Trust;
 import io.koshi.session.Sessions.Line;
 import io.koshi.session.internal.Transcripts;
 import io.koshi.store.Store;
+import io.koshi.store.internal.FileBlobs;
 import io.koshi.task.internal.TaskQueue;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -39,7 +42,7 @@ final class Hall implements AutoCloseable {
         room = new Room(folder);
         configure(yaml);
         sessions = new Transcripts(room.sqlite, room, room, room.codec);
-        tasks = new TaskQueue(room.sqlite, room, room);
+        tasks = new TaskQueue(room.sqlite, blobs(room), room, room, pools);
         agent = new TurnRoom(
                 wrap.apply(room.sqlite),
                 room.codec,
@@ -60,6 +63,14 @@ final class Hall implements AutoCloseable {
                         Duration.ofMillis(10)));
         if (!yaml.containsKey("noModels")) {
             models.put("main", main);
+        }
+    }
+
+    private static FileBlobs blobs(Room room) {
+        try {
+            return new FileBlobs(room);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -127,7 +127,9 @@ record Change(Settings settings, Shelf shelf, Garden garden, Gardener gardener, 
 
     private Map<String, Instance> after(Map<String, Instance> before, Optional<Map<String, Object>> entry) {
         Map<String, Instance> after = new LinkedHashMap<>(before);
-        entry.map(settings::preview).map(e -> Instance.ofEntry(e, "")).ifPresent(i -> after.put(i.key(), i));
+        entry.map(settings::preview)
+                .map(e -> Instance.ofEntry(e, "", settings.config().tools()))
+                .ifPresent(i -> after.put(i.key(), i));
         return after;
     }
 

@@ -17,9 +17,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -32,6 +34,7 @@ public final class MethodTable implements Registry {
     private final Pools pools;
     private final Offers offers = new Offers();
     private final Set<Call> running = ConcurrentHashMap.newKeySet();
+    private final Set<Consumer<Caller>> farewells = new CopyOnWriteArraySet<>();
 
     @Activate
     public MethodTable(@Reference Pools pools) {
@@ -150,6 +153,19 @@ public final class MethodTable implements Registry {
         } catch (RejectedExecutionException e) {
             call.expire(deadline);
         }
+    }
+
+    @Override
+    public void closed(Caller caller) {
+        if (!caller.connection().isEmpty()) {
+            farewells.forEach(listener -> listener.accept(caller));
+        }
+    }
+
+    @Override
+    public AutoCloseable onClosed(Consumer<Caller> listener) {
+        farewells.add(listener);
+        return () -> farewells.remove(listener);
     }
 
     @Override

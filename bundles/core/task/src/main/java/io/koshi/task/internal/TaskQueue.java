@@ -1,23 +1,28 @@
 package io.koshi.task.internal;
 
+import io.koshi.api.Blobs;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
+import io.koshi.api.Pools;
 import io.koshi.api.Ulid;
 import io.koshi.config.Settings;
 import io.koshi.event.Events;
 import io.koshi.hub.Traced;
 import io.koshi.store.Store;
 import io.koshi.store.Tx;
+import io.koshi.task.Leased;
 import io.koshi.task.Tasks;
 import io.koshi.task.internal.TaskViews.Attempt;
 import io.koshi.task.internal.TaskViews.Status;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -35,12 +40,22 @@ public final class TaskQueue implements Tasks, Traced {
     private static final int MAX_NEEDS = 1000;
 
     private final Store store;
+    private final Blobs blobs;
+    private final Pools pools;
+    private final Set<Runnable> takers = new CopyOnWriteArraySet<>();
     private final Events events;
     private final Settings settings;
 
     @Activate
-    public TaskQueue(@Reference Store store, @Reference Events events, @Reference Settings settings) {
+    public TaskQueue(
+            @Reference Store store,
+            @Reference Blobs blobs,
+            @Reference Events events,
+            @Reference Settings settings,
+            @Reference Pools pools) {
         this.store = store;
+        this.blobs = blobs;
+        this.pools = pools;
         this.events = events;
         this.settings = settings;
         store.migrate("task", TaskTables.STEPS);
@@ -63,7 +78,8 @@ public final class TaskQueue implements Tasks, Traced {
         String id = Ulid.next();
         long n = tx.insert(
                 "INSERT INTO task (id, title, prompt, type, status, priority, project, skill, request_id,"
-                        + " max_attempts, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " auto_run, model, system_prompt, context, max_attempts, created_at, updated_at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 id,
                 order.title(),
                 order.prompt(),
@@ -73,7 +89,11 @@ public final class TaskQueue implements Tasks, Traced {
                 order.project(),
                 order.skill(),
                 order.requestId(),
-                settings.config().tasks().maxAttempts(),
+                order.autoRun(),
+                order.model(),
+                order.systemPrompt(),
+                order.context(),
+                order.maxAttempts().orElse(settings.config().tasks().maxAttempts()),
                 now,
                 now);
         needs.forEach(need -> tx.update("INSERT INTO task_needs (task, needs) VALUES (?, ?)", n, need));
@@ -145,6 +165,69 @@ public final class TaskQueue implements Tasks, Traced {
                 n);
         tell(tx, n, Status.LEASED);
         return Optional.of(tx.number("SELECT fence FROM task WHERE n = ?", n));
+    }
+
+    @Override
+    public List<Leased> take(Tx tx, String worker, int max) {
+        List<String> next = tx.query(
+                "SELECT id FROM task WHERE status = 'queued' AND auto_run = 1 ORDER BY priority, n LIMIT ?",
+                row -> row.text("id"),
+                max);
+        List<Leased> taken = new ArrayList<>();
+        for (String id : next) {
+            lease(tx, id, worker).ifPresent(fence -> taken.add(leased(tx, id)));
+        }
+        return taken;
+    }
+
+    private static Leased leased(Tx tx, String id) {
+        return tx.first(
+                        "SELECT * FROM task WHERE id = ?",
+                        row -> new Leased(
+                                id,
+                                row.number("n"),
+                                row.optional("title"),
+                                row.text("prompt"),
+                                row.text("type"),
+                                (int) row.number("priority"),
+                                row.optional("project"),
+                                row.optional("skill"),
+                                row.optional("model"),
+                                row.optional("system_prompt"),
+                                row.optional("context"),
+                                (int) row.number("attempts"),
+                                row.text("worker"),
+                                row.number("fence"),
+                                Optional.ofNullable(row.instant("leased_until")),
+                                row.instant("created_at")),
+                        id)
+                .orElseThrow();
+    }
+
+    @Override
+    public AutoCloseable onTakeable(Runnable listener) {
+        takers.add(listener);
+        pools.work().execute(listener);
+        return () -> takers.remove(listener);
+    }
+
+    @Override
+    public boolean nack(Tx tx, String taskId, long fence, ErrorCode code, String error) {
+        return failed(tx, taskId, fence, code, error);
+    }
+
+    @Override
+    public boolean cancel(Tx tx, String taskId, String why) {
+        int changed = tx.update(
+                "UPDATE task SET status = 'cancelled', error_code = 'CONFLICT', error = ?, updated_at = ? WHERE id = ?"
+                        + " AND status NOT IN ('done', 'failed', 'cancelled')",
+                why,
+                Instant.now(),
+                taskId);
+        if (changed > 0) {
+            tell(tx, number(tx, taskId), Status.CANCELLED);
+        }
+        return changed > 0;
     }
 
     @Override
@@ -295,6 +378,11 @@ public final class TaskQueue implements Tasks, Traced {
     private void tell(Tx tx, long n, Status status) {
         TaskViews.Changed changed = tx.first("SELECT * FROM task WHERE n = ?", TaskViews.Changed::of, n)
                 .orElseThrow();
-        tx.afterCommit(() -> events.publish("task", "task." + status.word(), changed));
+        tx.afterCommit(() -> {
+            events.publish("task", "task." + status.word(), changed);
+            if (status == Status.QUEUED) {
+                takers.forEach(listener -> pools.work().execute(listener));
+            }
+        });
     }
 }

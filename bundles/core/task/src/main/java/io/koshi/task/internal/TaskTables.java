@@ -64,6 +64,14 @@ final class TaskTables {
             )
             ;
             CREATE INDEX task_of_message ON task_source (message)
+            """, """
+            ALTER TABLE task ADD COLUMN auto_run INTEGER NOT NULL DEFAULT 0
+            ;
+            ALTER TABLE task ADD COLUMN model TEXT
+            ;
+            ALTER TABLE task ADD COLUMN system_prompt TEXT
+            ;
+            ALTER TABLE task ADD COLUMN context TEXT
             """);
 
     private TaskTables() {}

@@ -9,6 +9,7 @@ import io.koshi.api.Entry;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Message;
+import io.koshi.store.internal.FileBlobs;
 import io.koshi.task.internal.TaskMethods.Enqueue;
 import io.koshi.task.internal.TaskMethods.Enqueued;
 import io.koshi.task.internal.TaskMethods.Id;
@@ -30,19 +31,22 @@ class TaskQueueTest {
     Path folder;
 
     private Room room;
+    private TestPools pools;
     private TaskQueue tasks;
     private TaskMethods methods;
 
     @BeforeEach
-    void open() {
+    void open() throws Exception {
         room = new Room(folder);
-        tasks = new TaskQueue(room.sqlite, room, room);
+        pools = new TestPools();
+        tasks = new TaskQueue(room.sqlite, new FileBlobs(room), room, room, pools);
         methods = new TaskMethods(tasks, room.sqlite);
     }
 
     @AfterEach
     void close() {
         room.sqlite.close();
+        pools.close();
     }
 
     @Test

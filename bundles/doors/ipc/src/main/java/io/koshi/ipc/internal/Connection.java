@@ -2,6 +2,7 @@ package io.koshi.ipc.internal;
 
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
+import io.koshi.api.Ulid;
 import io.koshi.codec.Codec;
 import io.koshi.event.Event;
 import io.koshi.event.Events;
@@ -62,7 +63,7 @@ final class Connection implements AutoCloseable {
             IntSupplier maxFrame)
             throws IOException {
         this.channel = channel;
-        this.caller = caller;
+        this.caller = caller.through(Ulid.next());
         this.registry = registry;
         this.codec = codec;
         this.limits = limits;
@@ -95,6 +96,7 @@ final class Connection implements AutoCloseable {
             LOG.debug("A client of the socket went away: {}", gone.getMessage());
         } finally {
             close();
+            registry.closed(caller);
         }
     }
 
@@ -199,9 +201,7 @@ final class Connection implements AutoCloseable {
     }
 
     private void call(Request request) {
-        Caller who = request.run()
-                .map(run -> new Caller("run:" + run, caller.scopes()))
-                .orElse(caller);
+        Caller who = request.run().map(run -> caller.as("run:" + run)).orElse(caller);
         Duration deadline = request.deadlineMs()
                 .map(ms -> Duration.ofMillis(Math.max(1, Math.min(LONGEST_DEADLINE_MS, ms))))
                 .orElse(Registry.DEADLINE);

@@ -1,4 +1,4 @@
-package io.koshi.model.anthropic;
+package io.koshi.http;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import java.util.concurrent.TimeoutException;
  * A response's body as it comes, read with a limit on silence and by a thread that can be interrupted;
  * one piece is fetched ahead. Thread-safe.
  */
-final class Body implements HttpResponse.BodySubscriber<Body>, AutoCloseable {
+public final class StreamedBody implements HttpResponse.BodySubscriber<StreamedBody>, AutoCloseable {
     private static final Object END = new Object();
 
     private final BlockingQueue<Object> pieces = new LinkedBlockingQueue<>();
@@ -27,7 +27,7 @@ final class Body implements HttpResponse.BodySubscriber<Body>, AutoCloseable {
     private volatile boolean closed;
 
     @Override
-    public CompletionStage<Body> getBody() {
+    public CompletionStage<StreamedBody> getBody() {
         return CompletableFuture.completedStage(this);
     }
 
@@ -63,7 +63,8 @@ final class Body implements HttpResponse.BodySubscriber<Body>, AutoCloseable {
      * @throws IOException when the connection broke
      */
     @SuppressWarnings("unchecked")
-    Optional<List<ByteBuffer>> next(Duration silence) throws IOException, InterruptedException, TimeoutException {
+    public Optional<List<ByteBuffer>> next(Duration silence)
+            throws IOException, InterruptedException, TimeoutException {
         Object piece = pieces.poll(silence.toMillis(), TimeUnit.MILLISECONDS);
         if (piece == null) {
             throw new TimeoutException("nothing came for " + silence.toSeconds() + " s");
@@ -81,7 +82,7 @@ final class Body implements HttpResponse.BodySubscriber<Body>, AutoCloseable {
     }
 
     /** The whole rest, cut at {@code limit} bytes; what breaks off is left out. */
-    byte[] rest(int limit, Duration silence) throws InterruptedException {
+    public byte[] rest(int limit, Duration silence) throws InterruptedException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         try {
             Optional<List<ByteBuffer>> piece = next(silence);

@@ -1,4 +1,4 @@
-package io.koshi.model.anthropic;
+package io.koshi.http;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -9,9 +9,9 @@ import java.util.function.Consumer;
  * Parses a stream of server-sent events (WHATWG HTML, 9.2.6) from bytes cut anywhere. Confined to one
  * thread.
  */
-final class EventStream {
+public final class EventStream {
     /** @param type {@code message} where the stream names none */
-    record Event(String type, String data) {}
+    public record Event(String type, String data) {}
 
     private static final int LINE_FEED = '\n';
     private static final int RETURN = '\r';
@@ -26,13 +26,13 @@ final class EventStream {
     private boolean afterReturn;
 
     /** @param limit the most characters one event may have */
-    EventStream(int limit, Consumer<Event> listener) {
+    public EventStream(int limit, Consumer<Event> listener) {
         this.limit = limit;
         this.listener = listener;
     }
 
     /** @throws IllegalStateException when an event is longer than the limit */
-    void feed(ByteBuffer bytes) {
+    public void feed(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {
             int b = bytes.get();
             if (b == LINE_FEED && afterReturn) {

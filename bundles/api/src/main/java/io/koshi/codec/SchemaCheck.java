@@ -1,4 +1,4 @@
-package io.koshi.rpc.internal;
+package io.koshi.codec;
 
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
@@ -13,19 +13,21 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Holds parameters against the part of JSON Schema (2020-12) that methods use: type, properties,
- * required, additionalProperties, items, enum, const and the bounds. Other keywords are the owner's to
- * check. Confined to one call.
+ * Holds plain data against the part of JSON Schema (2020-12) that methods and tools use: type, properties, required,
+ * additionalProperties, items, enum, const and the bounds. Other keywords are the owner's to check. Confined to one call.
  */
-final class SchemaCheck {
+public final class SchemaCheck {
     private static final int MOST = 50;
 
     private final List<Problem> problems = new ArrayList<>();
 
     private SchemaCheck() {}
 
-    /** @throws KoshiException INVALID_PARAMS with every fault found */
-    static void check(Map<String, Object> params, Map<String, Object> schema) {
+    /**
+     * @param schema null or empty where anything is right
+     * @throws KoshiException INVALID_PARAMS with every fault found, 50 at most
+     */
+    public static void check(Map<String, Object> params, Map<String, Object> schema) {
         if (schema == null || schema.isEmpty()) {
             return;
         }
@@ -34,8 +36,12 @@ final class SchemaCheck {
         check.raise();
     }
 
-    /** For a method without parameters. */
-    static void refuseAll(Map<String, Object> params) {
+    /**
+     * For what takes no parameters.
+     *
+     * @throws KoshiException INVALID_PARAMS when there is one
+     */
+    public static void refuseAll(Map<String, Object> params) {
         SchemaCheck check = new SchemaCheck();
         params.keySet().forEach(name -> check.add("/" + escape(name), "is not known here; this method takes none"));
         check.raise();

@@ -1,9 +1,9 @@
-package io.koshi.model.anthropic;
+package io.koshi.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.koshi.model.anthropic.EventStream.Event;
+import io.koshi.http.EventStream.Event;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
