@@ -41,8 +41,8 @@ final class FixedSettings implements Settings {
                 null,
                 null,
                 Map.of(),
-                Map.of(),
-                Map.of(),
+                null,
+                null,
                 List.of(),
                 Map.of());
     }
