@@ -3,6 +3,7 @@ package io.koshi.cron.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.koshi.api.Address;
 import io.koshi.api.Trust;
 import io.koshi.session.internal.Transcripts;
 import io.koshi.tool.Tool;
@@ -26,8 +27,9 @@ class CronToolsTest {
     @BeforeEach
     void open() {
         house = new House(folder, House.NOON, Map.of());
-        schedule = new ScheduleJobTool(
-                house.register, new Transcripts(house.room.sqlite, house.room, house.room, house.room.codec));
+        Transcripts sessions = new Transcripts(house.room.sqlite, house.room, house.room, house.room.codec);
+        house.room.sqlite.writeNow(tx -> sessions.open(tx, Address.of("chat", "ann"), "ann"));
+        schedule = new ScheduleJobTool(house.register, sessions);
         cancel = new CancelJobTool(house.register);
         list = new ListJobsTool(house.register);
     }
