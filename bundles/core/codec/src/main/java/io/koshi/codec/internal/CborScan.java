@@ -56,7 +56,10 @@ final class CborScan {
         }
         switch (first >> 5) {
             case 0, 1 -> number(info);
-            case 2 -> at += length(info, 1);
+            case 2 -> {
+                int length = length(info, 1);
+                at += length;
+            }
             case 3 -> text(info);
             case 4 -> {
                 return list(info, depth);

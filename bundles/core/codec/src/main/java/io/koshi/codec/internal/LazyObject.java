@@ -83,16 +83,9 @@ final class LazyObject extends AbstractMap<String, Object> implements RawObject 
     }
 
     private int memberAt(int[] known, String name) {
-        int count = name.length();
-        next:
+        byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < known.length; i += 4) {
-            int key = known[i] + 1;
-            if (known[i + 1] - known[i] - 2 == count) {
-                for (int c = 0; c < count; c++) {
-                    if (raw[key + c] != name.charAt(c)) {
-                        continue next;
-                    }
-                }
+            if (named(known, i, wanted)) {
                 return i;
             }
         }

@@ -323,7 +323,7 @@ final class Conversation implements Guest {
         Subscriptions heard = subscriptions;
         RemoteService offered = service;
         return new GatewayMethods.Connected(
-                caller.connection().orElse(""),
+                caller.connection(),
                 door,
                 caller.name(),
                 since,

@@ -102,7 +102,7 @@ public final class FrameMachine implements Frames {
 
     @Override
     public Guest open(Caller caller, String door, Line line, Consumer<Guest> stir) {
-        Caller through = caller.connection().isPresent() ? caller : caller.through(Ulid.next());
+        Caller through = caller.connection().isEmpty() ? caller.through(Ulid.next()) : caller;
         Conversation guest = new Conversation(this, through, door, line, stir);
         guests.add(guest);
         guest.watched(auth.onRevoked(through, () -> guest.end("Your token was taken back.")));

@@ -187,7 +187,8 @@ public final class GatewayMethods implements Methods {
             throw connectionOnly("gateway.disconnect");
         }
         List<Conversation> meant = machine.guests().stream()
-                .filter(guest -> ask.connection().equals(guest.caller().connection())
+                .filter(guest -> ask.connection()
+                                .equals(Optional.of(guest.caller().connection()))
                         || guest.service() != null
                                 && ask.service()
                                         .equals(Optional.of(

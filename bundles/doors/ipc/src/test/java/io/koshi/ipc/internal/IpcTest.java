@@ -100,7 +100,7 @@ class IpcTest {
 
         @Override
         public AutoCloseable onRevoked(Caller caller, Runnable then) {
-            throw new UnsupportedOperationException();
+            return () -> {};
         }
 
         @Override
