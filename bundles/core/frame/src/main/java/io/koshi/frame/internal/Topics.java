@@ -1,4 +1,4 @@
-package io.koshi.ipc.internal;
+package io.koshi.frame.internal;
 
 import java.util.List;
 
