@@ -1,5 +1,7 @@
 package io.koshi.auth;
 
+import java.util.function.UnaryOperator;
+
 /**
  * What an HTTP request or WebSocket upgrade shows at the door, as it came; every one of these may be null but the
  * method and the peer.
@@ -13,4 +15,21 @@ package io.koshi.auth;
  * @param remote the peer's address
  */
 public record Knock(
-        String method, String host, String origin, String query, String authorization, String cookie, String remote) {}
+        String method, String host, String origin, String query, String authorization, String cookie, String remote) {
+
+    /**
+     * Of a request.
+     *
+     * @param header the value of a header by its name, null where there is none
+     */
+    public static Knock of(String method, String query, String remote, UnaryOperator<String> header) {
+        return new Knock(
+                method,
+                header.apply("Host"),
+                header.apply("Origin"),
+                query,
+                header.apply("Authorization"),
+                header.apply("Cookie"),
+                remote);
+    }
+}

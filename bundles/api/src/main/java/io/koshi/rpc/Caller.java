@@ -13,26 +13,21 @@ import java.util.regex.Pattern;
  *
  * @param name for example {@code socket}, {@code token:ci} or {@code plugin:telegram}
  * @param scopes {@code noun.read|write|admin}, {@code *.read} and the like, or {@code *} for all
- * @param credential what it came in by, where that can be taken back while it is here; a rotated token is another
- *     one. See {@code io.koshi.auth.Auth.onRevoked}
  * @param connection the connection it speaks through, unique in this start of the hub; empty where each request has its
  *     own
+ * @param credential what it came in by, where that can be taken back while it is here; a rotated token is another
+ *     one. See {@code io.koshi.auth.Auth.onRevoked}
  */
-public record Caller(String name, Set<String> scopes, Optional<String> credential, Optional<String> connection) {
+public record Caller(String name, Set<String> scopes, String connection, Optional<String> credential) {
     private static final Pattern SCOPE = Pattern.compile("(?:\\*|[a-z][a-z0-9-]*)\\.(?:read|write|admin)|\\*");
 
     public Caller {
         scopes = Set.copyOf(scopes);
     }
 
-    /** One that nothing can be taken back from. */
+    /** One who comes and goes with each request, and from whom nothing can be taken back. */
     public Caller(String name, Set<String> scopes) {
-        this(name, scopes, Optional.empty(), Optional.empty());
-    }
-
-    /** One that came in by a credential which can be taken back. */
-    public Caller(String name, Set<String> scopes, Optional<String> credential) {
-        this(name, scopes, credential, Optional.empty());
+        this(name, scopes, "", Optional.empty());
     }
 
     /** The owner of the hub. */
@@ -40,14 +35,19 @@ public record Caller(String name, Set<String> scopes, Optional<String> credentia
         return new Caller(name, Set.of("*"));
     }
 
-    /** The same through a connection; when that ends the door says so with {@link Registry#closed}. */
-    public Caller through(String itsConnection) {
-        return new Caller(name, scopes, credential, Optional.of(itsConnection));
+    /** The same authority under another name. */
+    public Caller as(String itsName) {
+        return new Caller(itsName, scopes, connection, credential);
     }
 
-    /** The same authority under another name. */
-    public Caller as(String name) {
-        return new Caller(name, scopes, credential, connection);
+    /** The same authority for as long as this credential is not taken back. */
+    public Caller by(String itsCredential) {
+        return new Caller(name, scopes, connection, Optional.of(itsCredential));
+    }
+
+    /** The same through a connection; when that ends the door says so with {@link Registry#closed}. */
+    public Caller through(String itsConnection) {
+        return new Caller(name, scopes, itsConnection, credential);
     }
 
     /** Whether this caller may do {@code scope} on {@code noun}. */

@@ -98,10 +98,10 @@ public final class TokenAuth implements Auth, Health {
         boolean bearer = header.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
         String given = bearer ? header.substring(SCHEME.length()).strip() : "";
         if (bearer && admin.equalTo(given)) {
-            return new Caller("token:admin", Set.of("*"), Optional.of(admin.credential()));
+            return Caller.admin("token:admin").by(admin.credential());
         }
         return tokens.find(given)
-                .map(token -> new Caller("token:" + token.name(), token.scopes(), Optional.of(token.id())))
+                .map(token -> new Caller("token:" + token.name(), token.scopes()).by(token.id()))
                 .orElseThrow(() -> {
                     failed.count(remote);
                     return unauthorized("this token is not known, was revoked or has expired");

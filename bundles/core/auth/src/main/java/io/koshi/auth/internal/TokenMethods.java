@@ -21,11 +21,14 @@ import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The methods of {@code token}. */
 @Component(name = "io.koshi.auth.methods", service = Methods.class)
 @Namespace("token")
 public final class TokenMethods implements Methods {
+    private static final Logger LOG = LoggerFactory.getLogger("io.koshi.auth");
     private static final String ADMIN = "admin";
     private static final String WEB = "web";
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
@@ -71,7 +74,9 @@ public final class TokenMethods implements Methods {
         Optional<Instant> expiresAt = params.expiresInMs()
                 .map(TokenMethods::positive)
                 .map(life -> auth.now().plus(life));
-        return shown(auth.tokens().create(params.name(), scopes, caller.name(), noLonger(caller, expiresAt)));
+        Token.Fresh made = auth.tokens().create(params.name(), scopes, caller.name(), noLonger(caller, expiresAt));
+        LOG.info("{} made the token {} with {}", caller.name(), params.name(), scopes);
+        return shown(made);
     }
 
     record Known(
@@ -132,6 +137,7 @@ public final class TokenMethods implements Methods {
             }
         }
         auth.takenBack();
+        LOG.info("{} revoked the token {}", caller.name(), params.name());
         return new Revoked(params.name());
     }
 
@@ -150,6 +156,7 @@ public final class TokenMethods implements Methods {
             created = shown(auth.tokens().rotate(token));
         }
         auth.takenBack();
+        LOG.info("{} rotated the token {}", caller.name(), params.name());
         return created;
     }
 

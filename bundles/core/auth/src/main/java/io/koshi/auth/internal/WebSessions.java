@@ -66,7 +66,7 @@ final class WebSessions {
         String secret = Secrets.next();
         String id = key(secret);
         Caller granter = known.granter;
-        Caller caller = new Caller("web:" + granter.name(), granter.scopes(), Optional.of(CREDENTIAL + id));
+        Caller caller = granter.as("web:" + granter.name()).through("").by(CREDENTIAL + id);
         sessions.put(id, new Session(caller, granter.credential(), now));
         return Optional.of(secret);
     }

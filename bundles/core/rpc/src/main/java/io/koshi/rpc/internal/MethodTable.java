@@ -157,7 +157,7 @@ public final class MethodTable implements Registry {
 
     @Override
     public void closed(Caller caller) {
-        if (caller.connection().isPresent()) {
+        if (!caller.connection().isEmpty()) {
             farewells.forEach(listener -> listener.accept(caller));
         }
     }

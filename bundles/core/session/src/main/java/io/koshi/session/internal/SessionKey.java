@@ -18,6 +18,11 @@ final class SessionKey {
         return key;
     }
 
+    /** What a session is for, where nobody said. */
+    static String kind(String key) {
+        return key.startsWith("spawn:") ? "subagent" : key.startsWith("cron:") ? "cron" : "chat";
+    }
+
     /** Where a session talks that no message has come in for yet: its own name read as an address. */
     static Address address(String key) {
         int colon = key.indexOf(':');
