@@ -12,6 +12,8 @@ import java.util.Optional;
  * that ends in an underscore stands for the key without it.
  *
  * @param plugins each entry has {@code name} and the plugin's own settings
+ * @param repositories Maven repositories that plugins are fetched from by group:artifact:version, asked in this order after
+ *     the local one
  * @param models each entry has {@code plugin} and the model's own settings, by the model's name
  * @param default_ what happens to a message no rule matches
  */
@@ -25,6 +27,7 @@ public record Config(
         @Default("{}") AgentBlock agent,
         @Default("{}") AgentsBlock agents,
         @Default("[]") List<Map<String, Object>> plugins,
+        @Default("[]") List<String> repositories,
         @Default("[]") List<RouteBlock> routes,
         @Default("\"forward\"") Unmatched default_,
         @Default("{}") BufferBlock buffer,
@@ -211,7 +214,9 @@ public record Config(
             @Default("10000") @Range(min = 16, max = 1000000)
             int replay) {}
 
+    /** @param code whether workers are given tasks that run programs of their own (python, shell) */
     public record TasksBlock(
             @Default("300") @Range(min = 1, max = 86400) int leaseSeconds,
-            @Default("3") @Range(min = 1, max = 100) int maxAttempts) {}
+            @Default("3") @Range(min = 1, max = 100) int maxAttempts,
+            @Default("false") boolean code) {}
 }

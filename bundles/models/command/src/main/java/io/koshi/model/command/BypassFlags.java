@@ -3,6 +3,7 @@ package io.koshi.model.command;
 import io.koshi.api.KoshiException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The flags by which known programs drop their own safety; they are used only where the configuration says so. */
 final class BypassFlags {
@@ -23,20 +24,25 @@ final class BypassFlags {
 
     private BypassFlags() {}
 
-    /** @throws KoshiException INVALID_PARAMS when a program is told to drop its safety without {@code bypass: true} */
-    static void refuse(List<String> argv, String path) {
+    /** The first of them in an argument vector. */
+    static Optional<String> in(List<String> argv) {
         for (int i = 0; i < argv.size(); i++) {
             String word = argv.get(i).toLowerCase(Locale.ROOT);
             String next = i + 1 < argv.size() ? argv.get(i + 1).toLowerCase(Locale.ROOT) : "";
-            boolean known = KNOWN.stream().anyMatch(word::contains)
+            if (KNOWN.stream().anyMatch(word::contains)
                     || PAIRS.contains(List.of(word, next))
-                    || word.replaceAll("[\\s\"']", "").contains("approval_policy=never");
-            if (known) {
-                throw KoshiException.invalid(
-                        path,
-                        "'" + argv.get(i)
-                                + "' switches the program's own safety off: say bypass: true if you want that");
+                    || word.replaceAll("[\\s\"']", "").contains("approval_policy=never")) {
+                return Optional.of(argv.get(i));
             }
         }
+        return Optional.empty();
+    }
+
+    /** @throws KoshiException INVALID_PARAMS when there is one */
+    static void refuse(List<String> argv, String path) {
+        in(argv).ifPresent(flag -> {
+            throw KoshiException.invalid(
+                    path, "'" + flag + "' switches the program's own safety off: say bypass: true if you want that");
+        });
     }
 }

@@ -106,6 +106,7 @@ public final class CommandModel implements Model, Health {
     private final Template template;
     private final Preset.Output output;
     private final List<String> bypass;
+    private final boolean reckless;
     private final Path directory;
     private final Map<String, String> environment;
     private final Conversation.Patience patience;
@@ -129,6 +130,7 @@ public final class CommandModel implements Model, Health {
         words.addAll(afterProgram(words, preset), List.of(config.args()));
         this.template = new Template(words);
         this.bypass = config.bypass() ? preset.bypass() : List.of();
+        this.reckless = BypassFlags.in(words).isPresent();
         if (!config.bypass()) {
             BypassFlags.refuse(words, "/command");
         }
@@ -211,11 +213,9 @@ public final class CommandModel implements Model, Health {
                 new Conversation(start(argv(request, session)), pools, name + "-" + program(), prompt, patience)) {
             Hearing hearing = hearing(spoken);
             int code = conversation.listen(hearing);
-            String complaint = conversation.complaint();
-            if (code == 0) {
-                hearing.end();
-            }
-            ending = new Ending(code, hidden(complaint), spoken.error().map(this::hidden));
+            end(hearing, code);
+            ending = new Ending(
+                    code, hidden(conversation.complaint()), spoken.error().map(this::hidden));
         }
         Optional<KoshiException> failure = ending.failure(program());
         if (failure.isPresent()) {
@@ -231,9 +231,26 @@ public final class CommandModel implements Model, Health {
         return Optional.of(new ModelAnswer(spoken.text(), List.of(), Stop.END, spoken.usage(), model));
     }
 
+    /** Where the program failed, half an object is no news. */
+    private static void end(Hearing hearing, int code) {
+        try {
+            hearing.end();
+        } catch (KoshiException unreadable) {
+            if (code == 0) {
+                throw unreadable;
+            }
+        }
+    }
+
     /** What strangers have written is never given to a program without its own safety, nor with tools it need not ask for. */
     private List<String> argv(ModelRequest request, String session) {
         boolean strange = request.trust() == Trust.LOW;
+        if (strange && reckless) {
+            throw new KoshiException(
+                    ErrorCode.FORBIDDEN,
+                    "'" + program() + "' runs without its own safety and is not given what strangers wrote: use another"
+                            + " model for them, or {bypass} in place of the flag, which is left out then");
+        }
         return template.fill(
                 Map.of(
                         "model",

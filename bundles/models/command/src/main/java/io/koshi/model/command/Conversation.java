@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Conversation implements AutoCloseable {
     private static final Object SILENT = new Object();
+    private static final Object HUSHED = new Object();
     private static final int TAIL = 4096;
     private static final long MAX_HEARD = 64_000_000;
 
@@ -72,7 +73,7 @@ final class Conversation implements AutoCloseable {
         heard.put(SILENT);
     }
 
-    private void complain() {
+    private void complain() throws InterruptedException {
         char[] some = new char[1024];
         try (Reader err = reader(child.err())) {
             for (int n = err.read(some); n >= 0; n = err.read(some)) {
@@ -81,6 +82,7 @@ final class Conversation implements AutoCloseable {
         } catch (IOException e) {
             note("(" + e.getMessage() + ")");
         }
+        heard.put(HUSHED);
     }
 
     private void end() throws InterruptedException {
@@ -120,9 +122,14 @@ final class Conversation implements AutoCloseable {
         long deadline = System.nanoTime() + patience.whole().toNanos();
         OptionalInt code = OptionalInt.empty();
         boolean silent = false;
+        boolean hushed = false;
         long size = 0;
-        while (code.isEmpty() || !silent) {
-            Object next = next(deadline, code.isPresent(), silent);
+        while (code.isEmpty() || !silent || !hushed) {
+            long wait = deadline - System.nanoTime();
+            Object next = heard.poll(
+                    Math.max(
+                            0, silent ? wait : Math.min(wait, patience.silence().toNanos())),
+                    TimeUnit.NANOSECONDS);
             if (next == null && code.isPresent()) {
                 break; // something it left running holds the pipe
             }
@@ -131,8 +138,11 @@ final class Conversation implements AutoCloseable {
             }
             if (next == SILENT) {
                 silent = true;
+            } else if (next == HUSHED) {
+                hushed = true;
             } else if (next instanceof Integer exit) {
                 code = OptionalInt.of(exit);
+                deadline = Math.min(deadline, System.nanoTime() + LAST_WORDS.toNanos());
             } else {
                 String words = (String) next;
                 size += words.length();
@@ -143,14 +153,6 @@ final class Conversation implements AutoCloseable {
             }
         }
         return code.getAsInt();
-    }
-
-    private Object next(long deadline, boolean ended, boolean silent) throws InterruptedException {
-        long wait = deadline - System.nanoTime();
-        wait = ended
-                ? Math.min(wait, LAST_WORDS.toNanos())
-                : silent ? wait : Math.min(wait, patience.silence().toNanos());
-        return heard.poll(Math.max(0, wait), TimeUnit.NANOSECONDS);
     }
 
     private KoshiException tooLong(long deadline) {
