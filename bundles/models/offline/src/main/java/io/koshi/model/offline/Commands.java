@@ -18,6 +18,9 @@ final class Commands {
             No language model is configured (agent.model in koshi.yaml names one). Without it I can:
             /remember TEXT  keep something
             /recall WORDS   find it again, in memories and conversations
+            /forget ID      forget a memory for good
+            /memory         count memories; /memory core, /memory show, /memory WORDS
+            /sleep          distil what was remembered lately
             /status         say how the hub is
             /trace ID       show a message's way through the hub
             /routes         show the rules messages are routed by
@@ -26,10 +29,12 @@ final class Commands {
 
     private final Hub hub;
     private final Lookup lookup;
+    private final MemoryCommands memoryCommands;
 
     Commands(Hub hub, Lookup lookup) {
         this.hub = hub;
         this.lookup = lookup;
+        this.memoryCommands = new MemoryCommands(hub);
     }
 
     /** Empty when it is no command. */
@@ -48,6 +53,9 @@ final class Commands {
                     case "/help" -> HELP;
                     case "/remember" -> remember(rest);
                     case "/recall" -> recall(rest, request);
+                    case "/forget" -> memoryCommands.forget(rest, request);
+                    case "/memory", "/memories" -> memoryCommands.memory(rest);
+                    case "/sleep" -> memoryCommands.sleep();
                     case "/status" -> status();
                     case "/trace" -> trace(rest);
                     case "/routes" -> routes();
