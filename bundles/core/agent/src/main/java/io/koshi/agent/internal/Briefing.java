@@ -101,6 +101,7 @@ final class Briefing {
         boolean asked = stored.assignment().kind() == Kind.MAIN;
         SystemPrompt system = new SystemPrompt()
                 .soul(config.identity().soul())
+                .core(memories.core())
                 .facts(facts(turn.sessionKey(), offered))
                 .index(skills.list())
                 .story(past.narrative().map(Sessions.Narrative::summary).orElse(""))

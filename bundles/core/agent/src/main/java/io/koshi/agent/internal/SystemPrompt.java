@@ -12,9 +12,10 @@ import java.util.stream.Collectors;
  * are no others. What changes least stands first, so that a model's service can keep it. Confined to its thread.
  */
 final class SystemPrompt {
-    /** Longest soul, index of skills, story and memories, in characters: together with the facts below 2 KB. */
+    /** Longest soul, core, index of skills, story and memories, in characters: together with the facts below 2 KB. */
     static final int SOUL = 600;
 
+    static final int CORE = 300;
     static final int INDEX = 500;
     static final int STORY = 250;
     static final int MEMORIES = 300;
@@ -90,16 +91,26 @@ final class SystemPrompt {
         return "…" + (Character.isLowSurrogate(end.charAt(0)) ? end.substring(1) : end);
     }
 
+    /** What the hub always knows. */
+    SystemPrompt core(List<Memory> memories) {
+        return remembered("core", "You know:", memories, CORE);
+    }
+
+    /** What fits the words that are answered. */
     SystemPrompt memories(List<Memory> memories) {
+        return remembered("memories", "You remember:", memories, MEMORIES);
+    }
+
+    private SystemPrompt remembered(String name, String head, List<Memory> memories, int most) {
         StringBuilder lines = new StringBuilder();
         for (Memory memory : memories) {
             String line = "\n- " + Words.oneLine(memory.content(), ONE_MEMORY);
-            if (lines.length() + line.length() > MEMORIES) {
+            if (lines.length() + line.length() > most) {
                 break;
             }
             lines.append(line);
         }
-        return lines.isEmpty() ? this : add("memories", "You remember:" + lines);
+        return lines.isEmpty() ? this : add(name, head + lines);
     }
 
     List<Part> parts() {

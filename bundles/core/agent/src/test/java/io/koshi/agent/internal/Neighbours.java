@@ -38,6 +38,7 @@ final class Neighbours implements Outbox, Buffer, Memories {
     final List<String> done = new CopyOnWriteArrayList<>();
     final List<Tools.Run> calls = new CopyOnWriteArrayList<>();
     private final List<Memory> memories = new CopyOnWriteArrayList<>();
+    volatile List<Memory> core = List.of();
     private final List<Skill> skills = new CopyOnWriteArrayList<>();
     private final Map<String, Tool> tools = new ConcurrentHashMap<>();
 
@@ -146,7 +147,7 @@ final class Neighbours implements Outbox, Buffer, Memories {
     }
 
     @Override
-    public long store(Tx tx, String content, List<String> tags, String source, Trust trust) {
+    public long store(Tx tx, Note note) {
         throw new UnsupportedOperationException();
     }
 
@@ -170,7 +171,14 @@ final class Neighbours implements Outbox, Buffer, Memories {
                 0,
                 1,
                 Instant.now(),
-                Optional.empty()));
+                Optional.empty(),
+                1,
+                false));
+    }
+
+    @Override
+    public List<Memory> core() {
+        return core;
     }
 
     void skill(String name, List<String> triggers, List<String> itsTools, Optional<String> model, String text) {

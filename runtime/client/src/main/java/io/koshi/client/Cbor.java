@@ -1,4 +1,4 @@
-package io.koshi.cli;
+package io.koshi.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -13,7 +13,7 @@ import java.util.Map;
  * Plain data to CBOR (RFC 8949) and back: small and by hand, since a library would take longer to load than the
  * whole command takes. Confined to one thread.
  */
-final class Cbor {
+public final class Cbor {
     private static final int DEEPEST = 64;
     private static final long INDEFINITE = -1;
 
@@ -24,14 +24,14 @@ final class Cbor {
         this.bytes = bytes;
     }
 
-    static byte[] write(Object value) {
+    public static byte[] write(Object value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
         write(out, value);
         return out.toByteArray();
     }
 
     /** @throws IllegalArgumentException when it is no single, whole item */
-    static Object read(byte[] bytes) {
+    public static Object read(byte[] bytes) {
         try {
             Cbor cbor = new Cbor(bytes);
             Object value = cbor.item(0);
