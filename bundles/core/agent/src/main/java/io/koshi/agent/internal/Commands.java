@@ -86,7 +86,7 @@ final class Commands {
                     case "/model" -> Command.says(model());
                     case "/usage" -> Command.says(usage());
                     case "/agents" -> Command.says(agents());
-                    default -> Command.says("Nothing is running here.");
+                    default -> Command.says("Whatever was running here is stopped.");
                 });
     }
 

@@ -151,6 +151,16 @@ final class Hall implements AutoCloseable {
                 .toList();
     }
 
+    /** Payloads of all events of a topic. */
+    @SuppressWarnings("unchecked")
+    List<Map<String, Object>> payloadsOf(String topic) {
+        room.quiet();
+        return room.events.stream()
+                .filter(e -> e.topic().equals(topic))
+                .map(e -> (Map<String, Object>) room.codec.toData(e.payload()))
+                .toList();
+    }
+
     List<String> transcript(String key) {
         return sessions.history(key, 100).stream()
                 .map(line -> line.role().name().toLowerCase() + ": " + line.content())
