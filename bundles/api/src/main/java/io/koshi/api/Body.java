@@ -95,7 +95,8 @@ public final class Body {
         if (query == null) {
             return;
         }
-        for (String name : new String[] {"token", "access_token", "api_key", "apikey", "secret"}) {
+        for (String name :
+                new String[] {"token", "access_token", "api_key", "apikey", "secret", "authorization", "bearer"}) {
             int at = -1;
             while ((at = query.indexOf(name, at + 1)) >= 0) {
                 int end = at + name.length();

@@ -4,7 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 
 /**
- * What a refused HTTP request is answered: a status and a problem document (RFC 9457) with the hub's code.
+ * What a refused HTTP request is answered: a status and a problem document (RFC 9457) with the hub's code and, where
+ * input was wrong, {@code details} as in a frame.
  *
  * @param status of RFC 9110
  * @param json the document, {@value #MEDIA_TYPE}
@@ -30,10 +31,26 @@ public record HttpProblem(int status, byte[] json, OptionalLong retryAfterSecond
                         : failure.code().httpStatus());
     }
 
+    /** Under a status of its own, where HTTP has one that the codes do not know. */
+    public static HttpProblem as(int status, KoshiException failure) {
+        return of(failure, status);
+    }
+
     private static HttpProblem of(KoshiException failure, int status) {
-        String json = "{\"status\":" + status + ",\"code\":\"" + failure.code() + "\",\"detail\":\""
-                + escape(String.valueOf(failure.getMessage())) + "\"}";
-        return new HttpProblem(status, json.getBytes(StandardCharsets.UTF_8), retryAfter(failure));
+        StringBuilder json = new StringBuilder(200);
+        json.append("{\"status\":").append(status).append(",\"code\":\"").append(failure.code());
+        json.append("\",\"detail\":\"");
+        json.append(escape(String.valueOf(failure.getMessage()))).append('"');
+        if (!failure.details().isEmpty()) {
+            json.append(",\"details\":[");
+            for (Problem each : failure.details()) {
+                json.append("{\"path\":\"").append(escape(each.path())).append("\",\"problem\":\"");
+                json.append(escape(each.problem())).append("\"},");
+            }
+            json.setCharAt(json.length() - 1, ']');
+        }
+        json.append('}');
+        return new HttpProblem(status, json.toString().getBytes(StandardCharsets.UTF_8), retryAfter(failure));
     }
 
     private static OptionalLong retryAfter(KoshiException failure) {

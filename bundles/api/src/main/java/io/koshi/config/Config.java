@@ -1,5 +1,6 @@
 package io.koshi.config;
 
+import io.koshi.api.Address;
 import io.koshi.codec.Default;
 import io.koshi.codec.Range;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Optional;
  * that ends in an underscore stands for the key without it.
  *
  * @param plugins each entry has {@code name} and the plugin's own settings
+ * @param repositories Maven repositories that plugins are fetched from by group:artifact:version, asked in this order after
+ *     the local one
  * @param models each entry has {@code plugin} and the model's own settings, by the model's name
  * @param default_ what happens to a message no rule matches
  */
@@ -24,6 +27,7 @@ public record Config(
         @Default("{}") AgentBlock agent,
         @Default("{}") AgentsBlock agents,
         @Default("[]") List<Map<String, Object>> plugins,
+        @Default("[]") List<String> repositories,
         @Default("[]") List<RouteBlock> routes,
         @Default("\"forward\"") Unmatched default_,
         @Default("{}") BufferBlock buffer,
@@ -89,10 +93,15 @@ public record Config(
         INTERRUPT
     }
 
-    /** @param defaultTimeout seconds a run may take */
+    /**
+     * @param maxConcurrent conversations that are answered at a time, and as many specialists beside them
+     * @param defaultTimeout seconds a run may take
+     * @param maxQueued specialists that may wait for their turn; one more is refused
+     */
     public record AgentsBlock(
             @Default("3") @Range(min = 1, max = 1000) int maxConcurrent,
-            @Default("300") @Range(min = 1, max = 86400) int defaultTimeout) {}
+            @Default("300") @Range(min = 1, max = 86400) int defaultTimeout,
+            @Default("100") @Range(min = 1, max = 100000) int maxQueued) {}
 
     /**
      * A routing rule.
@@ -119,15 +128,56 @@ public record Config(
             @Default("24") @Range(min = 1, max = 8760) int expireHours,
             @Default("20") @Range(min = 1, max = 1000) int maxAttempts) {}
 
+    /**
+     * @param embeddings a second way to find memories, by meaning; none unless named
+     * @param pruneSchedule minute and hour of the day, and days, at which the archive takes what is of least use, while
+     *     the database is larger than {@code maxSize}
+     * @param coreApproval whether a person must approve each new core memory, and not only the doubtful ones
+     */
     public record MemoryBlock(
-            Optional<Map<String, Object>> embeddings,
+            Optional<EmbeddingsBlock> embeddings,
             @Default("\"100MB\"") ByteSize maxSize,
             @Default("\"0 4 * * *\"") String pruneSchedule,
             @Default("1") @Range(min = 1, max = 100) int prunePercent,
             @Default("3") @Range(min = 0, max = 100) int reinforceWeight,
             @Default("1") @Range(min = 0, max = 100) int demoteWeight,
             @Default("\"sqlite\"") String backend,
-            Optional<Integer> maxEntries) {}
+            Optional<Integer> maxEntries,
+            @Default("{}") SleepBlock sleep,
+            @Default("false") boolean coreApproval) {}
+
+    /**
+     * @param endpoint base URL of an OpenAI-compatible service ({@code …/v1}) or of Ollama ({@code …/api})
+     * @param waitMs how long a query may wait for the service before it goes on with words alone
+     */
+    public record EmbeddingsBlock(
+            String endpoint,
+            String model,
+            Optional<String> apiKey,
+            @Default("150") @Range(min = 1, max = 5000) int waitMs) {}
+
+    /**
+     * When memories are distilled: after so many turns, and after so many minutes in which something was remembered.
+     *
+     * @param nightFrom hour of the machine's day from which, under {@link SleepMode#NIGHTLY}, minutes count
+     * @param nightTo hour at which the night ends
+     */
+    public record SleepBlock(
+            @Default("\"nightly\"") SleepMode mode,
+            @Default("6") @Range(min = 1, max = 100000) int turns,
+            @Default("120") @Range(min = 1, max = 10080) int minutes,
+            @Default("22") @Range(min = 0, max = 23) int nightFrom,
+            @Default("6") @Range(min = 0, max = 23) int nightTo) {}
+
+    /** Whether memories are distilled by themselves. */
+    public enum SleepMode {
+        /** By turns at any time, by minutes at night. */
+        NIGHTLY,
+        /** By turns and by minutes, at any time. */
+        AUTO,
+        /** Only when asked. */
+        OFF
+    }
 
     public record SessionsBlock(
             @Default("200") @Range(min = 1, max = 100000) int maxMessages,
@@ -139,7 +189,20 @@ public record Config(
         CONVERSATION,
         CONTACT,
         CLIENT,
-        SHARED
+        SHARED;
+
+        /** The one session of everybody where sessions are shared. */
+        public static final String MAIN = "main";
+
+        /** The key of the session that a message of this sender belongs to. */
+        public String keyOf(Address from, String sender) {
+            return switch (this) {
+                case SHARED -> MAIN;
+                case CONVERSATION -> from.toString();
+                case CONTACT -> from.channel() + ":" + sender;
+                case CLIENT -> from + ":" + sender;
+            };
+        }
     }
 
     public record StoreBlock(@Default("200") @Range(min = 0) int minFreeMB) {}

@@ -74,6 +74,16 @@ public interface Settings {
     /** What {@link #putPlugin} or {@link #removePlugin} would change, without doing it. */
     String diff(String name, Optional<Map<String, Object>> entry);
 
+    /**
+     * Checks a text as if it were the file, by every room's rules, and changes nothing.
+     *
+     * @return what has no effect in it, empty when all has
+     * @throws io.koshi.api.KoshiException INVALID_PARAMS with line and column of each fault
+     */
+    default List<String> check(String text) {
+        return List.of();
+    }
+
     /** What is wrong with the configuration as far as can be known now, empty when nothing. */
     List<Problem> problems();
 

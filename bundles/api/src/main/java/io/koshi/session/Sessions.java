@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** Transcripts, bounded by {@code sessions.maxMessages}; the oldest go first. */
+/**
+ * Transcripts, bounded by {@code sessions.maxMessages} and {@code sessions.maxTokens}; the oldest lines go first. Beside
+ * them it keeps narratives: what a session was about, in a few sentences, each naming the one before it.
+ */
 @ProviderType
 public interface Sessions {
     /** Who said it. */
@@ -21,6 +24,39 @@ public interface Sessions {
 
     /** One message of a transcript. */
     record Line(String id, Role role, String content, List<Part> parts, Optional<String> runId, Instant at) {}
+
+    /**
+     * What a session was about.
+     *
+     * @param topic a few words
+     * @param memoryIds memories that belong to it
+     * @param previous the narrative it goes on from
+     */
+    record Narrative(
+            long id,
+            String sessionKey,
+            Optional<String> topic,
+            String summary,
+            List<Long> memoryIds,
+            Optional<Long> previous,
+            Instant at) {
+        public Narrative {
+            memoryIds = List.copyOf(memoryIds);
+        }
+    }
+
+    /**
+     * What a turn is told of what was said before it.
+     *
+     * @param summary of all that was said before the lines, where it was summed up
+     * @param narrative the newest one
+     * @param lines what was said since, oldest first
+     */
+    record Past(Optional<String> summary, Optional<Narrative> narrative, List<Line> lines) {
+        public Past {
+            lines = List.copyOf(lines);
+        }
+    }
 
     /** A match of a search. */
     record Found(String sessionKey, Line line, double rank) {}
@@ -39,6 +75,22 @@ public interface Sessions {
 
     /** The newest lines, oldest of them first. */
     List<Line> history(String sessionKey, int newest);
+
+    /** The newest lines that are not summed up yet, and what stands for those that are; one state of the session. */
+    Past past(String sessionKey, int newest);
+
+    /**
+     * From now on this stands for all lines up to and with {@code lastLine} when a turn asks for the {@link #past}; the
+     * lines stay in the transcript. It is also the session's newest narrative. Does nothing when that line is gone or
+     * summed up already.
+     */
+    void sumUp(Tx tx, String sessionKey, String lastLine, String summary);
+
+    /** Adds a sentence on the exchange that has just ended to the session's narrative. */
+    void narrate(Tx tx, String sessionKey, String sentence);
+
+    /** Forgets all lines and begins anew; the narratives stay to be found, but no turn is told of them. */
+    void clear(Tx tx, String sessionKey);
 
     /** Lines of any session that match a person's words, best first. */
     List<Found> search(String query, int limit);

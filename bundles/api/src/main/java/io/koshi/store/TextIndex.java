@@ -10,8 +10,12 @@ public interface TextIndex {
 
     void remove(Tx tx, long id);
 
+    /** How many texts it can find. */
+    long count(Tx tx);
+
     /**
-     * The best matches of any of the words, best first.
+     * The best matches of any of the words, best first. A word that more than 5 % of the texts have finds none of its
+     * own where a rarer one does; it only helps to order them.
      *
      * @param query a person's words; never a query language
      */

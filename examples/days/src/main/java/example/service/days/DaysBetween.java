@@ -33,8 +33,8 @@ public final class DaysBetween implements Tool {
     }
 
     @Override
-    public String run(Context context, Map<String, Object> arguments) {
-        return ChronoUnit.DAYS.between(date(arguments, "from"), date(arguments, "to")) + " days";
+    public Output run(Context context, Map<String, Object> arguments) {
+        return Output.of(ChronoUnit.DAYS.between(date(arguments, "from"), date(arguments, "to")) + " days");
     }
 
     private static LocalDate date(Map<String, Object> arguments, String name) {

@@ -27,6 +27,8 @@ class HouseRulesTest {
             "io.koshi.api.Pools",
             "io.koshi.api.Http",
             "io.koshi.api.Blobs",
+            "io.koshi.api.Children",
+            "io.koshi.tool.Approvals",
             "io.koshi.codec.Codec",
             "io.koshi.rpc.Registry",
             "io.koshi.event.Events",

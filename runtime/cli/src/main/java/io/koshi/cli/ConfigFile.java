@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** {@code koshi config check|show}. */
 final class ConfigFile {
@@ -34,7 +36,10 @@ final class ConfigFile {
         }
     }
 
-    /** Exit code 1 when the file would be refused; the configuration room's own check runs, without a hub. */
+    /**
+     * Exit code 1 when the file would be refused. The configuration room's own check runs without a hub; where one runs,
+     * its rooms and plugins are asked as well.
+     */
     private static int check(Words words, Invocation call) throws IOException, InterruptedException {
         String file = words.next();
         words.done();
@@ -44,24 +49,47 @@ final class ConfigFile {
         if (Files.notExists(checked)) {
             throw Failure.failed("There is no " + checked + "; the first start writes a commented one.");
         }
-        Process process = new ProcessBuilder(
-                        java(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        classPath(call.place()),
-                        CHECKER,
-                        checked.toString(),
-                        call.place().home().toString())
+        String said = askTheChecker(checked, call.place());
+        askTheRooms(checked, call);
+        if (!call.printed(Map.of("file", checked.toString(), "ok", true, "problems", List.of()))) {
+            call.out().println(said);
+        }
+        return 0;
+    }
+
+    /**
+     * Runs the configuration room's own check in a process of its own.
+     *
+     * @return what it says of a good file
+     * @throws Failure with what it says of a bad one
+     */
+    static String askTheChecker(Path file, Place place, String... more) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                java(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classPath(place),
+                CHECKER,
+                file.toString(),
+                place.home().toString()));
+        command.addAll(List.of(more));
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
-        boolean good = process.waitFor() == 0;
-        if (good && !call.printed(Map.of("file", checked.toString(), "ok", true, "problems", List.of()))) {
-            call.out().println(said);
-        } else if (!good) {
+        if (process.waitFor() != 0) {
             throw Failure.failed(said);
         }
-        return 0;
+        return said;
+    }
+
+    private static void askTheRooms(Path checked, Invocation call) throws IOException {
+        Optional<Link> link = Link.open(call.place().socket(), call.run());
+        if (link.isPresent()) {
+            try (Link open = link.get()) {
+                open.ask("hub.check", Map.of("text", Files.readString(checked)), Invocation.DEADLINE_MS);
+            }
+        }
     }
 
     private static String java() {

@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 
 /** {@code koshi doctor}: looks at what a hub needs and says what to do; {@code --fix} does what is safe. */
 final class Doctor {
+    /** Of a hub without a configuration file. */
+    private static final String DEFAULT_ADDRESS = "127.0.0.1 3000";
+
     private static final int OLDEST_JAVA = 17;
     private static final long LEAST_DISK = 200L << 20;
 
@@ -30,7 +33,7 @@ final class Doctor {
         this.fix = fix;
     }
 
-    static int run(Words words, Invocation call) throws IOException {
+    static int run(Words words, Invocation call) throws IOException, InterruptedException {
         boolean fix = words.flag("--fix");
         words.done();
         Doctor doctor = new Doctor(call, fix);
@@ -110,7 +113,7 @@ final class Doctor {
     }
 
     /** Whether a hub serves the home. */
-    private boolean daemon() throws IOException {
+    private boolean daemon() throws IOException, InterruptedException {
         Optional<Link> link = Link.open(call.place().socket(), call.run());
         if (link.isPresent()) {
             try (Link open = link.get()) {
@@ -141,7 +144,7 @@ final class Doctor {
         } else {
             good("daemon", "not running; 'koshi start' starts it");
         }
-        port();
+        configAndPort();
         return false;
     }
 
@@ -184,15 +187,28 @@ final class Doctor {
         }
     }
 
-    private void port() {
-        int port = 3000;
-        try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            good("port", port + " is free");
+    /** What the file says is checked without a hub; so is the address it would listen at. */
+    private void configAndPort() throws IOException, InterruptedException {
+        Path file = call.place().config();
+        String address = DEFAULT_ADDRESS;
+        if (Files.exists(file)) {
+            try {
+                address = ConfigFile.askTheChecker(file, call.place(), "--http");
+                good("config", file + " is good");
+            } catch (Failure faulty) {
+                bad("config", faulty.getMessage());
+                return;
+            }
+        }
+        String[] hostAndPort = address.split(" ");
+        int port = Integer.parseInt(hostAndPort[1]);
+        try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getByName(hostAndPort[0]))) {
+            good("port", probe.getLocalPort() == port ? port + " is free" : "the system gives one");
         } catch (IOException taken) {
             bad(
                     "port",
-                    port
-                            + " is taken by another program; if koshi.yaml names no other http.port, the hub will not start.");
+                    "the hub cannot listen at " + hostAndPort[0] + ":" + port + " (" + taken.getMessage()
+                            + "); end the program that does, or write another http.port into koshi.yaml.");
         }
     }
 

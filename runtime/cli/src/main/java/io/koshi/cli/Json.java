@@ -1,5 +1,6 @@
 package io.koshi.cli;
 
+import io.koshi.client.Cbor;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;

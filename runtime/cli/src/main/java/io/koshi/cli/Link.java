@@ -1,11 +1,11 @@
 package io.koshi.cli;
 
+import io.koshi.client.Cbor;
+import io.koshi.client.SocketWire;
+import io.koshi.client.Wire;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -14,24 +14,20 @@ import java.util.Optional;
 
 /** A connection to the daemon: asks for a method, hears events. Confined to one thread. */
 final class Link implements AutoCloseable {
-    /** A longer answer is no answer of a hub. */
-    private static final int LONGEST = 256 << 20;
-
-    private final SocketChannel channel;
+    private final Wire wire;
     private final String run;
     private final ArrayDeque<Map<?, ?>> events = new ArrayDeque<>();
-    private ByteBuffer buffer = ByteBuffer.allocate(16 << 10).limit(0);
     private int asked;
 
-    private Link(SocketChannel channel, String run) {
-        this.channel = channel;
+    private Link(Wire wire, String run) {
+        this.wire = wire;
         this.run = run;
     }
 
     /** Empty when nobody listens. */
     static Optional<Link> open(Path socket, String run) {
         try {
-            return Optional.of(new Link(SocketChannel.open(UnixDomainSocketAddress.of(socket)), run));
+            return Optional.of(new Link(SocketWire.open(socket), run));
         } catch (IOException | IllegalArgumentException nobody) {
             return Optional.empty();
         }
@@ -45,7 +41,7 @@ final class Link implements AutoCloseable {
      */
     Map<?, ?> ask(String method, Map<String, ?> params, long timeoutMs) throws IOException {
         String id = send(method, params, timeoutMs);
-        try (Watchdog dog = new Watchdog(channel, timeoutMs + 1000)) {
+        try (Watchdog dog = new Watchdog(wire, timeoutMs + 1000)) {
             while (true) {
                 Map<?, ?> frame = read();
                 if ("event".equals(frame.get("type"))) {
@@ -71,7 +67,7 @@ final class Link implements AutoCloseable {
         if (!events.isEmpty()) {
             return events.poll();
         }
-        try (Watchdog dog = new Watchdog(channel, timeoutMs)) {
+        try (Watchdog dog = new Watchdog(wire, timeoutMs)) {
             while (true) {
                 Map<?, ?> frame = read();
                 if ("event".equals(frame.get("type"))) {
@@ -86,7 +82,7 @@ final class Link implements AutoCloseable {
     @Override
     public void close() {
         try {
-            channel.close();
+            wire.close();
         } catch (IOException alreadyGone) {
             events.clear();
         }
@@ -103,14 +99,7 @@ final class Link implements AutoCloseable {
         if (run != null) {
             frame.put("run", run);
         }
-        byte[] body = Cbor.write(frame);
-        ByteBuffer out = ByteBuffer.allocate(4 + body.length)
-                .putInt(body.length)
-                .put(body)
-                .flip();
-        while (out.hasRemaining()) {
-            channel.write(out);
-        }
+        wire.send(Cbor.write(frame));
         return id;
     }
 
@@ -122,39 +111,13 @@ final class Link implements AutoCloseable {
     }
 
     private Map<?, ?> read() throws IOException {
-        need(4);
-        int length = buffer.getInt();
-        if (length < 0 || length > LONGEST) {
-            throw new IOException("a frame of " + Integer.toUnsignedString(length) + " bytes");
-        }
-        need(length);
-        byte[] body = new byte[length];
-        buffer.get(body);
         try {
-            if (Cbor.read(body) instanceof Map<?, ?> frame) {
+            if (Cbor.read(wire.read()) instanceof Map<?, ?> frame) {
                 return frame;
             }
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }
         throw new IOException("a frame that is no map");
-    }
-
-    /** Reads until so many bytes are there, and more when they are. */
-    private void need(int count) throws IOException {
-        if (buffer.remaining() >= count) {
-            return;
-        }
-        if (buffer.capacity() < count) {
-            buffer = ByteBuffer.allocate(count + (16 << 10)).put(buffer).flip();
-        }
-        buffer.compact();
-        while (buffer.position() < count) {
-            if (channel.read(buffer) < 0) {
-                buffer.flip();
-                throw new EOFException("the hub went away");
-            }
-        }
-        buffer.flip();
     }
 }

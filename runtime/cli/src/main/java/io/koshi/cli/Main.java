@@ -123,6 +123,8 @@ public final class Main {
             case "memories" -> Records.memories(words, call);
             case "session" -> Records.session(words, call);
             case "task" -> Records.task(words, call);
+            case "token" -> Token.run(words, call);
+            case "web" -> Token.web(words, call);
             case "gogo" -> Gogo.run(words, call);
             case "config" -> ConfigFile.run(words, call);
             case "secret" -> Secret.run(words, call);

@@ -1,6 +1,9 @@
 package io.koshi.cli;
 
 import java.io.IOException;
+import java.time.LocalTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +13,9 @@ import java.util.Optional;
 final class Watch {
     private static final long SOONEST_MS = 100;
     private static final long LATEST_MS = 2000;
+
+    /** Characters of one value that are shown; --json shows them all. */
+    private static final int WIDEST = 100;
 
     private final List<String> topics;
     private final Invocation call;
@@ -100,7 +106,31 @@ final class Watch {
 
     private void print(Map<?, ?> event) {
         seen++;
-        call.out()
-                .println(call.json() ? Json.write(event) : event.get("event") + " " + Json.write(event.get("payload")));
+        call.out().println(call.json() ? Json.write(event) : line(event));
+    }
+
+    /** {@code 14:03:07 #4711 run.delta sessionKey=main delta="Hi there"}, one line whatever is in it. */
+    private static String line(Map<?, ?> event) {
+        StringBuilder line = new StringBuilder(120)
+                .append(LocalTime.now().truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ISO_LOCAL_TIME))
+                .append(" #")
+                .append(event.get("seq"))
+                .append(' ')
+                .append(event.get("event"));
+        if (event.get("payload") instanceof Map<?, ?> payload) {
+            payload.forEach(
+                    (name, value) -> line.append(' ').append(name).append('=').append(shown(value)));
+        }
+        return line.toString();
+    }
+
+    private static String shown(Object value) {
+        if (value instanceof Boolean || value instanceof Number) {
+            return value.toString();
+        }
+        String text = value instanceof String plain ? plain : Json.write(value);
+        String cut = text.length() > WIDEST ? text.substring(0, WIDEST - 1) + "…" : text;
+        boolean quoted = value instanceof String && !cut.matches("[\\p{Alnum}_.:@/#~+-]+");
+        return quoted ? Json.write(cut) : cut;
     }
 }

@@ -3,6 +3,7 @@ package io.koshi.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.koshi.client.Cbor;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HexFormat;

@@ -247,8 +247,30 @@ class CliTest {
         restart.start();
         assertThat(koshi("watch", "-n", "3", "run.*")).isZero();
         restart.join();
-        assertThat(out().lines()).containsExactly("run.delta {\"n\":1}", "run.delta {\"n\":2}", "run.delta {\"n\":3}");
+        assertThat(out().lines())
+                .extracting(line -> line.substring("14:03:07 ".length()))
+                .containsExactly("#41 run.delta n=1", "#42 run.delta n=2", "#43 run.delta n=3");
         assertThat(since).containsExactly(Map.of("epoch", "e1", "seq", 42L));
+    }
+
+    @Test
+    void watchShowsAnEventOnOneLineWhateverIsInIt() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on("gateway.subscribe", (params, client) -> {
+                Map<String, Object> payload = new java.util.LinkedHashMap<>();
+                payload.put("sessionKey", "telegram:42");
+                payload.put("delta", "two\nlines");
+                payload.put("usage", Map.of("in", 3L));
+                payload.put("text", "x".repeat(500));
+                client.later("run.delta", payload, 7);
+                return Map.of("epoch", "e1", "seq", 6L, "replayed", 0L);
+            });
+            assertThat(koshi("watch", "-n", "1")).isZero();
+            assertThat(out().strip())
+                    .contains(" #7 run.delta sessionKey=telegram:42 delta=\"two\\nlines\" usage={\"in\":3} text=\"xxx")
+                    .hasSizeLessThan(250)
+                    .doesNotContain("\n");
+        }
     }
 
     @Test
@@ -339,6 +361,41 @@ class CliTest {
         assertThat(koshi("secret", "unset", "a.b.c")).isEqualTo(1);
         assertThat(koshi("secret", "set", "github", "value")).isEqualTo(2);
         assertThat(err()).doesNotContain("value\"");
+    }
+
+    @Test
+    void aTokenIsAloneOnStandardOutputSoThatItCanBePiped() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on("token.create", (params, client) -> {
+                assertThat(params.toString())
+                        .isEqualTo("{name=ci, scopes=[session.read, memory.write], expiresInMs=172800000}");
+                return Json.read(
+                        "{\"name\":\"ci\",\"scopes\":[\"memory.write\",\"session.read\"],\"token\":\"koshi_1_x\","
+                                + "\"expiresAt\":\"2026-01-01T00:00:00Z\"}");
+            });
+            hub.on("token.revoke", (params, client) -> params);
+            hub.on("token.list", (params, client) -> Json.read("""
+                    {"tokens":[{"name":"admin","scopes":["*"],"expired":false},
+                     {"name":"old","scopes":["*.read"],"createdBy":"socket","expired":true}],"sessions":0}"""));
+            hub.on("token.link", (params, client) -> Map.of("path", "/login#abc", "expiresInMs", 600_000L));
+            hub.on("hub.status", (params, client) -> Map.of("http", Map.of("host", "127.0.0.1", "port", 3000L)));
+
+            assertThat(koshi("token", "create", "ci", "--scope", "session.read,memory.write", "--days", "2"))
+                    .isZero();
+            assertThat(out().strip()).isEqualTo("koshi_1_x");
+            assertThat(err())
+                    .contains("ci may memory.write, session.read until 2026")
+                    .contains("never shown again");
+            assertThat(koshi("token", "revoke", "ci")).isZero();
+            assertThat(koshi("token")).isZero();
+            assertThat(out()).contains("admin").contains("old").contains("expired");
+            assertThat(koshi("web")).isZero();
+            assertThat(out().strip()).isEqualTo("http://127.0.0.1:3000/login#abc");
+            assertThat(koshi("token", "create", "ci")).isEqualTo(2);
+            assertThat(koshi("token", "create", "ci", "--scope", "*", "--days", "soon"))
+                    .isEqualTo(2);
+            assertThat(koshi("token", "dance")).isEqualTo(2);
+        }
     }
 
     @Test

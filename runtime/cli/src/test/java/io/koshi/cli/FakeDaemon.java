@@ -1,5 +1,6 @@
 package io.koshi.cli;
 
+import io.koshi.client.Cbor;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

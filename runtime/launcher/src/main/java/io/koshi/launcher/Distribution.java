@@ -41,8 +41,4 @@ public record Distribution(Path directory) {
     Path index() {
         return directory.resolve("lib").resolve("bundles.index");
     }
-
-    Path defaultConfig() {
-        return directory.resolve("config").resolve("koshi.yaml");
-    }
 }

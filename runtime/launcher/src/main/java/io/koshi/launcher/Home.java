@@ -89,17 +89,6 @@ record Home(Path directory) {
         return own;
     }
 
-    /** Copies the commented default configuration when the home is asked for one and has none. */
-    void offerConfig(Path config, Path template) throws IOException {
-        if (config.getParent() != null
-                && Files.notExists(config)
-                && Files.exists(template)
-                && config.getParent().toRealPath().equals(directory)) {
-            Files.copy(template, config);
-            Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-------"));
-        }
-    }
-
     /** Removes a directory with all that is in it; links are removed, not followed. */
     static void delete(Path directory) throws IOException {
         if (Files.notExists(directory)) {

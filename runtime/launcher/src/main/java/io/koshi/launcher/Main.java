@@ -44,7 +44,6 @@ public final class Main {
             if (!options.isolated()) {
                 Warmth.begin(home.cache());
             }
-            home.offerConfig(options.config(), distribution.defaultConfig());
             FrameworkCache cache = new FrameworkCache(home.cache(), distribution.build() + options.isolated());
             cache.open();
             Map<String, String> properties = FrameworkProperties.of(

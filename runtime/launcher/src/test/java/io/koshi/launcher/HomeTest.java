@@ -47,22 +47,6 @@ class HomeTest {
     }
 
     @Test
-    void offersTheDefaultConfigurationOnceAndInTheHomeOnly() throws IOException {
-        Path template = Files.writeString(temp.resolve("template"), "name: koshi\n");
-        Home home = Home.prepare(temp.resolve("home"));
-        Path config = home.directory().resolve("koshi.yaml");
-
-        home.offerConfig(config, template);
-        assertThat(config).hasContent("name: koshi");
-
-        Files.writeString(config, "name: mine\n");
-        home.offerConfig(config, template);
-        home.offerConfig(temp.resolve("elsewhere.yaml"), template);
-        assertThat(config).hasContent("name: mine");
-        assertThat(temp.resolve("elsewhere.yaml")).doesNotExist();
-    }
-
-    @Test
     void deletesATreeButNotWhatALinkInItLeadsTo() throws IOException {
         Path kept = Files.createFile(Files.createDirectory(temp.resolve("kept")).resolve("file"));
         Path tree = Files.createDirectories(temp.resolve("tree/deep"));

@@ -8,6 +8,7 @@ import io.koshi.api.Receipt;
 import io.koshi.api.Reply;
 import io.koshi.api.Signature;
 import io.koshi.codec.Codec;
+import io.koshi.http.RetryAfter;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -126,10 +127,7 @@ final class Outbound {
             throw new KoshiException(
                     ErrorCode.METHOD_ERROR, what + ": the other side will not take it; check url and secret");
         }
-        Duration wait = answer.headers()
-                .firstValue("Retry-After")
-                .flatMap(RetryAfter::parse)
-                .orElse(null);
+        Duration wait = RetryAfter.of(answer.headers()).orElse(null);
         throw new KoshiException(ErrorCode.SERVICE_UNAVAILABLE, what, List.of(), wait, null);
     }
 

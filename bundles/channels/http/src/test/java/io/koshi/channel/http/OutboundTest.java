@@ -149,15 +149,6 @@ class OutboundTest {
         }
     }
 
-    @Test
-    void readsBothFormsOfRetryAfter() {
-        assertThat(RetryAfter.parse(" 120 ")).hasValue(Duration.ofMinutes(2));
-        assertThat(RetryAfter.parse("999999999")).hasValue(Duration.ofHours(1));
-        assertThat(RetryAfter.parse("Wed, 21 Oct 2015 07:28:00 GMT")).hasValue(Duration.ZERO);
-        assertThat(RetryAfter.parse("soon")).isEmpty();
-        assertThat(RetryAfter.parse("")).isEmpty();
-    }
-
     /** A client of the test's own, with the shared one's contract. */
     private static final class PlainHttp implements Http {
         private final HttpClient client = HttpClient.newHttpClient();

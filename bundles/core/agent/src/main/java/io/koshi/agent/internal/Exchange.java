@@ -9,8 +9,10 @@ import io.koshi.model.ModelRequest;
 import io.koshi.model.ToolCall;
 import io.koshi.model.Usage;
 import io.koshi.tool.Tool;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** One attempt's talk with a model: it speaks, calls tools, is told what they gave, and speaks again. */
 final class Exchange {
@@ -75,7 +77,7 @@ final class Exchange {
             }
             stable = messages.size();
             messages.add(new ModelMessage.Assistant(answer.text(), answer.calls()));
-            callAll(answer.calls(), new Tool.Context(request.sessionKey(), request.runId()), messages);
+            callAll(answer.calls(), request, messages);
         }
     }
 
@@ -109,13 +111,21 @@ final class Exchange {
         return new Result(said.toString(), usage, runs());
     }
 
-    private void callAll(List<ToolCall> calls, Tool.Context context, List<ModelMessage> messages)
+    private void callAll(List<ToolCall> calls, ModelRequest request, List<ModelMessage> messages)
             throws InterruptedException {
         for (int i = 0; i < calls.size(); i++) {
             ToolCall call = calls.get(i);
             listener.toolStarts(call);
             ToolRun run = i < MAX_CALLS
-                    ? bench.run(call, context)
+                    ? bench.run(
+                            call,
+                            new Tool.Context(
+                                    request.sessionKey(),
+                                    request.runId(),
+                                    call.callId(),
+                                    Optional.empty(),
+                                    Path.of("."),
+                                    request.trust()))
                     : ToolBench.refused(call, "not run: at most " + MAX_CALLS + " calls at a time");
             runs.add(run);
             listener.toolEnded(run);

@@ -54,7 +54,8 @@ final class ToolBench {
         boolean ok = false;
         String output;
         try {
-            Future<String> running = pools.work().submit(() -> tool.get().run(context, call.arguments()));
+            Future<String> running = pools.work()
+                    .submit(() -> tool.get().run(context, call.arguments()).text());
             output = wait(running, call);
             ok = true;
         } catch (Failed | RejectedExecutionException e) {

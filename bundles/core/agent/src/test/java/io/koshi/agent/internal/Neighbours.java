@@ -4,6 +4,7 @@ import io.koshi.api.Address;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.Part;
 import io.koshi.buffer.Buffer;
+import io.koshi.model.ToolCall;
 import io.koshi.model.ToolSpec;
 import io.koshi.outbox.Outbox;
 import io.koshi.store.Tx;
@@ -41,8 +42,8 @@ final class Neighbours implements Outbox, Buffer {
             }
 
             @Override
-            public String run(Context context, Map<String, Object> arguments) throws Exception {
-                return body.run(arguments);
+            public Output run(Context context, Map<String, Object> arguments) throws Exception {
+                return Output.of(body.run(arguments));
             }
         });
     }
@@ -74,6 +75,11 @@ final class Neighbours implements Outbox, Buffer {
             @Override
             public List<Tool> list() {
                 return List.copyOf(tools.values());
+            }
+
+            @Override
+            public Outcome run(Run run, ToolCall call) {
+                throw new UnsupportedOperationException();
             }
         };
     }

@@ -1,5 +1,7 @@
 package io.koshi.auth.internal;
 
+import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,9 +16,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
-import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -29,7 +29,6 @@ import org.slf4j.LoggerFactory;
 final class AdminToken {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.auth");
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
-    private static final int RANDOM_BYTES = 32;
     private static final int SHORTEST = 16;
     private static final int LONGEST = 1024;
 
@@ -63,8 +62,30 @@ final class AdminToken {
         if (!known.stamp.equals(stamp)) {
             known = load(stamp);
         }
-        byte[] digest = given.length() > LONGEST ? new byte[0] : sha256(given);
+        byte[] digest = given.length() > LONGEST ? new byte[0] : Secrets.sha256(given);
         return known.digest != null && MessageDigest.isEqual(known.digest, digest);
+    }
+
+    /** What a connection that came in by this token holds on to; another one as soon as the file holds another. */
+    String credential() {
+        Stamp stamp = stamp();
+        Loaded known = loaded;
+        if (!known.stamp.equals(stamp)) {
+            known = load(stamp);
+        }
+        return known.digest == null ? "" : "admin:" + HexFormat.of().formatHex(known.digest, 0, 8);
+    }
+
+    /** Puts a new token in the place of the old one; durable when it returns. */
+    synchronized String rotate() {
+        try {
+            String token = make();
+            load(stamp());
+            return token;
+        } catch (IOException e) {
+            throw new KoshiException(
+                    ErrorCode.SERVICE_UNAVAILABLE, file + " cannot be written (" + e + "); the old token holds", e);
+        }
     }
 
     /** Why no token can match, empty when one can. */
@@ -82,7 +103,7 @@ final class AdminToken {
                 problem = file + " must hold " + SHORTEST + " to " + LONGEST
                         + " characters; delete it and restart for a new one";
             } else {
-                digest = sha256(token);
+                digest = Secrets.sha256(token);
             }
         } catch (NoSuchFileException e) {
             problem = file + " is gone; restart the hub for a new one";
@@ -107,36 +128,30 @@ final class AdminToken {
     }
 
     /** Written beside and moved into place, so that a crash leaves no half of a token. */
-    private void make() throws IOException {
-        byte[] random = new byte[RANDOM_BYTES];
-        new SecureRandom().nextBytes(random);
-        String text = Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n";
+    private String make() throws IOException {
+        String token = Secrets.next();
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(beside);
         Files.createFile(beside, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         try (FileChannel out = FileChannel.open(beside, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+            ByteBuffer bytes = ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.US_ASCII));
             while (bytes.hasRemaining()) {
                 out.write(bytes);
             }
             out.force(true);
         }
         Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            directory.force(true); // the move too
+        }
         LOG.info("made the admin token {}", file);
+        return token;
     }
 
     private void restrict() throws IOException {
         if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
             LOG.warn("{} could be read by others; it is now yours alone. Delete it and restart for a new one", file);
             Files.setPosixFilePermissions(file, OWNER_ONLY);
-        }
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has it
         }
     }
 }

@@ -12,35 +12,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TokenAuthTest {
-    /** Time that passes when it is told to. */
-    private static final class HandClock implements InstantSource {
-        private Instant now = Instant.parse("2025-01-31T12:00:00Z");
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        void pass(Duration time) {
-            now = now.plus(time);
-        }
-    }
-
     private static final String REMOTE = "127.0.0.1";
 
     @TempDir
     Path home;
 
-    private final HandClock clock = new HandClock();
+    private AuthHouse house;
+
+    @BeforeEach
+    void build() {
+        house = new AuthHouse(home);
+    }
+
+    @AfterEach
+    void leave() {
+        house.close();
+    }
 
     private TokenAuth auth() {
-        return new TokenAuth(home, clock, "koshi");
+        return house.open();
     }
 
     private String token() throws IOException {
@@ -134,11 +130,11 @@ class TokenAuthTest {
         String right = "Bearer " + token();
         refuses(ErrorCode.OVERLOADED, () -> auth.bearer(right, REMOTE));
         assertThat(auth.bearer(right, "10.0.0.1").name()).isEqualTo("token:admin");
-        clock.pass(Duration.ofMinutes(5).minusMillis(1));
+        house.pass(Duration.ofMinutes(5).minusMillis(1));
         assertThatThrownBy(() -> auth.bearer(right, REMOTE))
                 .isInstanceOfSatisfying(
                         KoshiException.class, e -> assertThat(e.retryAfter()).contains(Duration.ofMillis(1)));
-        clock.pass(Duration.ofMillis(1));
+        house.pass(Duration.ofMillis(1));
         assertThat(auth.bearer(right, REMOTE).name()).isEqualTo("token:admin");
     }
 
@@ -147,7 +143,7 @@ class TokenAuthTest {
         TokenAuth auth = auth();
         for (int i = 0; i < 40; i++) {
             refuses(ErrorCode.UNAUTHORIZED, () -> auth.bearer("Bearer wrong", REMOTE));
-            clock.pass(Duration.ofMillis(6_700));
+            house.pass(Duration.ofMillis(6_700));
         }
         assertThat(auth.bearer("Bearer " + token(), REMOTE).name()).isEqualTo("token:admin");
     }
@@ -163,7 +159,7 @@ class TokenAuthTest {
 
     @Test
     void takesAnIpv6NetworkForOnePeerAndAMappedAddressForItsIpv4Self() {
-        FailedAttempts failed = new FailedAttempts(clock);
+        FailedAttempts failed = new FailedAttempts(house);
         for (int i = 0; i < 5; i++) {
             failed.count("2001:db8:0:1::" + i);
             failed.count("2001:db8:0:1:ffff::" + i + "%eth0");
@@ -177,7 +173,7 @@ class TokenAuthTest {
 
     @Test
     void remembersABoundedNumberOfPeers() {
-        FailedAttempts failed = new FailedAttempts(clock);
+        FailedAttempts failed = new FailedAttempts(house);
         for (int i = 0; i < FailedAttempts.MOST_PEERS + 500; i++) {
             failed.count("host" + i);
         }

@@ -91,7 +91,7 @@ public final class DurableInbox implements Inbox, Buffer, Drain, Health {
         marked = entries.mark();
         waiting = new Waiting(entries, depth, this::windowNanos, limits);
         dead = new DeadLetters(store, states, events, waiting::redriven);
-        intake = new Intake(store, entries, form, waiting, events, limits.bytes());
+        intake = new Intake(store, entries, form, waiting, events, settings, limits.bytes());
     }
 
     @Deactivate

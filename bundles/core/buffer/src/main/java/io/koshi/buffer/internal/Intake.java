@@ -6,6 +6,7 @@ import io.koshi.api.KoshiException;
 import io.koshi.api.Message;
 import io.koshi.api.Part;
 import io.koshi.api.Ulid;
+import io.koshi.config.Settings;
 import io.koshi.event.Events;
 import io.koshi.store.Store;
 import io.koshi.store.Tx;
@@ -32,17 +33,26 @@ final class Intake {
     private final MessageForm form;
     private final Waiting waiting;
     private final Events events;
+    private final Settings settings;
     private final long mostBytes;
     private final AtomicLong underWay = new AtomicLong();
     private volatile boolean draining;
 
     /** @param mostBytes of messages whose commits are waited for */
-    Intake(Store store, Entries entries, MessageForm form, Waiting waiting, Events events, long mostBytes) {
+    Intake(
+            Store store,
+            Entries entries,
+            MessageForm form,
+            Waiting waiting,
+            Events events,
+            Settings settings,
+            long mostBytes) {
         this.store = store;
         this.entries = entries;
         this.form = form;
         this.waiting = waiting;
         this.events = events;
+        this.settings = settings;
         this.mostBytes = mostBytes;
     }
 
@@ -82,7 +92,7 @@ final class Intake {
             admit(message);
             Entries.New one = prepare(message);
             long bytes = reserve(one.columns().size());
-            return store.write(tx -> insert(tx, one)).whenComplete((done, failed) -> underWay.addAndGet(-bytes));
+            return store.writeHere(tx -> insert(tx, one)).whenComplete((done, failed) -> underWay.addAndGet(-bytes));
         } catch (KoshiException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -165,7 +175,7 @@ final class Intake {
                         message.from().channel(),
                         message.from().conversation(),
                         message.sender(),
-                        message.from().toString(),
+                        settings.config().sessions().policy().keyOf(message.from(), message.sender()),
                         type(message),
                         shown,
                         shown,

@@ -412,6 +412,17 @@ class DurableInboxTest {
     }
 
     @Test
+    void namesTheSessionThatThePolicySays() {
+        house.settings.set("shared");
+        house.inbox.accept(House.message("telegram", "anna", "hello"));
+        await().until(() -> !house.events.of("message.received").isEmpty());
+        assertThat(house.codec
+                        .toData(house.events.of("message.received").get(0))
+                        .toString())
+                .contains("sessionKey=main");
+    }
+
+    @Test
     void tellsThatAMessageWasReceived() {
         Accepted accepted = house.inbox.accept(
                 House.message("telegram", "anna", "x".repeat(5000)).withExternalId("u1"));

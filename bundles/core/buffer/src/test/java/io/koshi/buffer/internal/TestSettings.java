@@ -23,6 +23,10 @@ final class TestSettings implements Settings {
         set(Map.of("batchWindowMs", 0L), 0);
     }
 
+    void set(String policy) {
+        config = codec.fromData(Map.of("sessions", Map.of("policy", policy)), Config.class);
+    }
+
     void set(Map<String, Object> buffer, long minFreeMB) {
         config = codec.fromData(Map.of("buffer", buffer, "store", Map.of("minFreeMB", minFreeMB)), Config.class);
     }

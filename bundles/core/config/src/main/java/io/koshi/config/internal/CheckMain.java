@@ -2,10 +2,14 @@ package io.koshi.config.internal;
 
 import io.koshi.api.KoshiException;
 import io.koshi.codec.Codec;
+import io.koshi.config.Config;
 import java.nio.file.Path;
 import java.util.ServiceLoader;
 
-/** Checks a configuration file without a running hub: {@code CheckMain FILE HOME}; exit code 0 good, 1 bad. */
+/**
+ * Checks a configuration file without a running hub: {@code CheckMain FILE HOME}; exit code 0 good, 1 bad. With {@code
+ * --http} after them a good file's address to listen at is printed instead, {@code HOST PORT}.
+ */
 public final class CheckMain {
     private CheckMain() {}
 
@@ -15,7 +19,13 @@ public final class CheckMain {
         Path home = args.length > 1 ? Path.of(args[1]).toAbsolutePath() : file.getParent();
         ConfigFile config = new ConfigFile(file, home, codec, System::getenv, bsn -> true);
         try {
-            config.read().warnings().forEach(System.out::println);
+            Loaded loaded = config.read();
+            if (args.length > 2 && args[2].equals("--http")) {
+                Config.HttpBlock http = loaded.config().http();
+                System.out.println(http.host() + " " + http.port());
+                return;
+            }
+            loaded.warnings().forEach(System.out::println);
             System.out.println(file + " is good");
         } catch (KoshiException bad) {
             System.out.println(bad.getMessage());

@@ -43,6 +43,14 @@ public final class ConfigMethods implements Methods {
             @Doc("What is wrong with it.") List<Problem> problems,
             @Doc("Why the file is not what holds.") Optional<String> error) {}
 
+    /** A text that may become the file. */
+    public record Text(@Doc("What the file would say.") String text) {}
+
+    /** What was found in it. */
+    public record Checked(
+            @Doc("What has no effect in it, a sentence each.")
+            List<String> warnings) {}
+
     /** What a reload changed. */
     public record Reloaded(
             @Doc("Names of blocks, plugins and models.") List<String> changed) {}
@@ -57,6 +65,13 @@ public final class ConfigMethods implements Methods {
                 settings.redacted(),
                 settings.problems(),
                 origin.error());
+    }
+
+    @Rpc(
+            value = "Checks a configuration by the rules of every room that is here; nothing changes.",
+            scope = Scope.ADMIN)
+    public Checked check(Text ask) {
+        return new Checked(settings.check(ask.text()));
     }
 
     @Rpc(value = "Reads the configuration file again and applies what changed.", scope = Scope.ADMIN)

@@ -85,9 +85,10 @@ public final class ConfigRoom implements Settings {
                 bsn -> Arrays.stream(context.getBundles()).anyMatch(bundle -> bsn.equals(bundle.getSymbolicName())));
     }
 
-    /** A home without a file gets the commented default. */
-    private static void writeDefault(ConfigFile file) throws IOException {
-        if (Files.notExists(file.file()) && file.home().equals(file.file().getParent())) {
+    /** A home without a file gets the commented default; a file named elsewhere must be there. */
+    static void writeDefault(ConfigFile file) throws IOException {
+        Path place = file.file().getParent();
+        if (Files.notExists(file.file()) && Files.isDirectory(place) && Files.isSameFile(file.home(), place)) {
             try (InputStream in = ConfigRoom.class.getResourceAsStream("koshi.yaml")) {
                 SafeFile.write(file.file(), new String(in.readAllBytes(), StandardCharsets.UTF_8));
             }
@@ -168,6 +169,11 @@ public final class ConfigRoom implements Settings {
     @Override
     public Optional<String> removePlugin(String name) {
         return live.removePlugin(name);
+    }
+
+    @Override
+    public List<String> check(String text) {
+        return live.check(text);
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.koshi.config.internal;
 import io.koshi.api.Problem;
 import io.koshi.config.Config;
 import io.koshi.config.Config.HttpBlock;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,6 +45,7 @@ final class ConfigRules {
         ConfigRules rules = new ConfigRules(config, directory);
         rules.http(config.http());
         rules.plugins();
+        rules.repositories();
         rules.models();
         return rules.problems;
     }
@@ -86,6 +89,25 @@ final class ConfigRules {
                 add(path + "/name", "the plugin '" + name + "' is here twice; name the second '" + name + "~other'");
             }
             keys(entry, path);
+        }
+    }
+
+    /** Code is fetched over TLS, or from this machine. */
+    private void repositories() {
+        for (int i = 0; i < config.repositories().size(); i++) {
+            String repository = config.repositories().get(i);
+            try {
+                URI uri = new URI(repository);
+                boolean safe = "https".equals(uri.getScheme())
+                        || "http".equals(uri.getScheme())
+                                && uri.getHost() != null
+                                && LOOPBACK.matcher(uri.getHost()).matches();
+                if (!safe || uri.getHost() == null) {
+                    add("/repositories/" + i, "needs an address that begins with https://");
+                }
+            } catch (URISyntaxException e) {
+                add("/repositories/" + i, "is no address: " + e.getMessage());
+            }
         }
     }
 

@@ -140,6 +140,13 @@ final class LiveSettings implements Settings {
         }
     }
 
+    @Override
+    public List<String> check(String text) {
+        Loaded candidate = file.parse(text);
+        file.refuse(candidate, checks.problems(candidate.config()));
+        return candidate.warnings();
+    }
+
     private boolean isRunning(Loaded candidate) {
         State now = state;
         return now.error().isEmpty()

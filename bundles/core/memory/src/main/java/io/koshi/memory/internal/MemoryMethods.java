@@ -4,8 +4,9 @@ import io.koshi.api.KoshiException;
 import io.koshi.api.Trust;
 import io.koshi.codec.Default;
 import io.koshi.codec.Range;
-import io.koshi.config.Settings;
 import io.koshi.memory.Memories.Memory;
+import io.koshi.memory.Memories.Note;
+import io.koshi.memory.Memories.Tier;
 import io.koshi.rpc.Caller;
 import io.koshi.rpc.Doc;
 import io.koshi.rpc.Methods;
@@ -26,13 +27,11 @@ import org.osgi.service.component.annotations.Reference;
 public final class MemoryMethods implements Methods {
     private final Recollection memories;
     private final Store store;
-    private final Settings settings;
 
     @Activate
-    public MemoryMethods(@Reference Recollection memories, @Reference Store store, @Reference Settings settings) {
+    public MemoryMethods(@Reference Recollection memories, @Reference Store store) {
         this.memories = memories;
         this.store = store;
-        this.settings = settings;
     }
 
     record StoreParams(
@@ -45,7 +44,15 @@ public final class MemoryMethods implements Methods {
             Optional<String> source,
 
             @Doc("How far its author is trusted; never more than the caller is.")
-            Optional<Trust> trust) {}
+            Optional<Trust> trust,
+
+            @Doc("Where it goes: episodic, semantic, procedural, or core, which is checked first.")
+            @Default("\"episodic\"")
+            Tier tier,
+
+            @Doc("The conversation it comes from.") Optional<String> sessionKey,
+            @Doc("The narrative it belongs to.") Optional<Long> narrativeId,
+            @Doc("The task it was learned in.") Optional<String> taskId) {}
 
     record Stored(
             @Doc("The memory's number, -1 when nothing was left of it once cleaned.")
@@ -53,10 +60,22 @@ public final class MemoryMethods implements Methods {
 
     @Rpc(value = "Stores a memory; the same content again reinforces the first.", scope = Scope.WRITE, name = "store")
     public CompletionStage<Stored> store(StoreParams params, Caller caller) {
+        Note note = new Note(
+                params.content(),
+                params.tags(),
+                params.source().orElse(caller.name()),
+                trust(caller, params.trust()),
+                params.tier(),
+                params.sessionKey(),
+                params.narrativeId(),
+                params.taskId());
+        return store.write(tx -> new Stored(memories.store(tx, note)));
+    }
+
+    /** What is claimed, but never more than the caller has. */
+    static Trust trust(Caller caller, Optional<Trust> claimed) {
         Trust most = caller.scopes().contains("*") ? Trust.HIGH : Trust.MEDIUM;
-        Trust trust = params.trust().filter(t -> t.compareTo(most) > 0).orElse(most);
-        String source = params.source().orElse(caller.name());
-        return store.write(tx -> new Stored(memories.store(tx, params.content(), params.tags(), source, trust)));
+        return claimed.filter(trust -> trust.compareTo(most) > 0).orElse(most);
     }
 
     record Query(
@@ -64,13 +83,19 @@ public final class MemoryMethods implements Methods {
             String query,
 
             @Doc("At most this many.") @Default("5") @Range(min = 1, max = 100)
-            int limit) {}
+            int limit,
+
+            @Doc("Only the archive, or none of it; left out, what room is left is filled from it.")
+            Optional<Boolean> archive) {}
 
     record Found(@Doc("Memories, the best first.") List<Memory> memories) {}
 
     @Rpc(value = "Finds the memories that fit a person's words best.", scope = Scope.READ)
     public Found query(Query query) {
-        return new Found(memories.query(query.query(), query.limit()));
+        Recall.Where where = query.archive()
+                .map(only -> only ? Recall.Where.ARCHIVE : Recall.Where.LIVE)
+                .orElse(Recall.Where.BOTH);
+        return new Found(memories.query(query.query(), query.limit(), where));
     }
 
     record UpdateParams(
@@ -84,24 +109,21 @@ public final class MemoryMethods implements Methods {
     record One(@Doc("The memory as it is now.") Memory memory) {}
 
     @Rpc(value = "Rewrites a memory and keeps its score.", scope = Scope.WRITE)
-    public One update(UpdateParams params) {
-        return one(params.id(), memories.update(params.id(), params.content(), params.tags()));
+    public One update(UpdateParams params, Caller caller) {
+        Trust trust = trust(caller, Optional.empty());
+        return one(params.id(), memories.update(params.id(), params.content(), params.tags(), trust));
     }
 
     record Id(@Doc("Which memory.") long id) {}
 
     @Rpc(value = "Says that a memory was useful: it ranks higher.", scope = Scope.WRITE)
     public One reinforce(Id params) {
-        return one(
-                params.id(),
-                memories.weigh(params.id(), settings.config().memory().reinforceWeight(), true));
+        return one(params.id(), memories.reinforce(params.id()));
     }
 
     @Rpc(value = "Says that a memory was of no use: it ranks lower.", scope = Scope.WRITE)
     public One demote(Id params) {
-        return one(
-                params.id(),
-                memories.weigh(params.id(), -settings.config().memory().demoteWeight(), false));
+        return one(params.id(), memories.demote(params.id()));
     }
 
     record Forgotten(
@@ -120,7 +142,7 @@ public final class MemoryMethods implements Methods {
 
     record Peek(
             @Doc("Only this tier: episodic, semantic, procedural or core.")
-            Optional<String> tier,
+            Optional<Tier> tier,
 
             @Doc("At most this many.") @Default("10") @Range(min = 1, max = 1000)
             int limit) {}

@@ -1,30 +1,29 @@
 package io.koshi.memory.internal;
 
 import io.koshi.api.ErrorCode;
+import io.koshi.api.Http;
 import io.koshi.api.KoshiException;
+import io.koshi.api.Pools;
 import io.koshi.api.Trust;
+import io.koshi.codec.Codec;
+import io.koshi.config.Config.MemoryBlock;
 import io.koshi.config.Settings;
 import io.koshi.event.Events;
 import io.koshi.memory.Memories;
-import io.koshi.store.Row;
 import io.koshi.store.Store;
 import io.koshi.store.TextIndex;
 import io.koshi.store.Tx;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps memories and finds them again by words, score and age. Thread-safe. */
+/** Keeps memories and finds them again by words, meaning, score and age. Thread-safe. */
 @Component(
         name = "io.koshi.memory",
         service = {Memories.class, Recollection.class})
@@ -41,216 +40,217 @@ public final class Recollection implements Memories {
     private final Events events;
     private final Settings settings;
     private final TextIndex texts;
+    private final TextIndex archived;
+    private final MemoryLog log;
+    private final MemoryTable table;
+    private final Cleaning cleaning;
+    private final CoreMemory core;
+    private final Sleep sleep;
+    private final Archive archive;
+    private final Meaning meaning;
+    private final Recall recall;
 
     @Activate
-    public Recollection(@Reference Store store, @Reference Events events, @Reference Settings settings) {
+    public Recollection(
+            @Reference Store store,
+            @Reference Events events,
+            @Reference Settings settings,
+            @Reference Codec codec,
+            @Reference Pools pools,
+            @Reference Http http) {
         this.store = store;
         this.events = events;
         this.settings = settings;
         store.migrate("memory", MemoryTables.STEPS);
         this.texts = store.textIndex(MemoryTables.INDEX);
+        this.archived = store.textIndex(MemoryTables.ARCHIVE_INDEX);
+        this.log = new MemoryLog(codec);
+        this.table = new MemoryTable(log, texts, archived);
+        this.cleaning = new Cleaning(events);
+        this.core = new CoreMemory(table, settings, events);
+        this.sleep = new Sleep(store, table, core);
+        this.archive = new Archive(store, table, settings);
+        this.meaning = new Meaning(settings, store, new EmbeddingService(http, codec, pools.work()), pools);
+        this.recall = new Recall(store, texts, archived, meaning);
     }
 
     @Override
-    public long store(Tx tx, String content, List<String> tags, String source, Trust trust) {
-        if (content.length() > MAX_CONTENT) {
+    public long store(Tx tx, Note note) {
+        if (note.content().length() > MAX_CONTENT) {
             throw new KoshiException(
                     ErrorCode.TOO_LARGE, "a memory has at most " + MAX_CONTENT + " characters; store its gist");
         }
-        Optional<String> kept = cleaned(tx, content, source);
-        if (kept.isEmpty()) {
+        Optional<String> content = cleaning.clean(tx, note.content(), note.source(), note.trust());
+        if (content.isEmpty()) {
             return REJECTED;
         }
-        String sameness = Words.sameness(kept.get());
-        Optional<Long> known = tx.first("SELECT id FROM memory WHERE sameness = ?", row -> row.number("id"), sameness);
-        long id = known.isPresent() ? known.get() : insert(tx, kept.get(), sameness, tags, source, trust);
-        if (known.isPresent()) {
-            weigh(tx, id, settings.config().memory().reinforceWeight(), true);
-        }
-        var stored = new MemoryEvents.Stored(id, source, tags, trust, known.isPresent());
-        tx.afterCommit(() -> events.publish("memory", "memory.stored", stored));
+        Optional<Kept> known = table.same(tx, Words.sameness(content.get()));
+        long id = known.isPresent() ? again(tx, known.get(), note) : insert(tx, content.get(), note);
+        var stored = new MemoryEvents.Stored(id, note.source(), note.tags(), note.trust(), known.isPresent());
+        tx.afterCommit(() -> {
+            events.publish("memory", "memory.stored", stored);
+            meaning.wake();
+        });
         return id;
     }
 
-    private long insert(Tx tx, String content, String sameness, List<String> tags, String source, Trust trust) {
+    /** The same was said again: a good word for it, and the better of two authors vouches. */
+    private long again(Tx tx, Kept known, Note note) {
+        table.weigh(tx, known, settings.config().memory().reinforceWeight(), true);
+        if (note.trust().compareTo(known.trust()) < 0) {
+            table.settle(tx, known.trusted(note.trust()), known.tier());
+        }
+        if (note.tier() == Tier.CORE && known.tier() != Tier.CORE) {
+            core.propose(tx, known);
+        }
+        return known.id();
+    }
+
+    private long insert(Tx tx, String content, Note note) {
         if (store.diskShort()) {
             LOG.warn("no memory was stored: the disk has less than store.minFreeMB left");
             throw new KoshiException(
                     ErrorCode.SERVICE_UNAVAILABLE, "the disk is nearly full: free some space, then store it again");
         }
-        long id = tx.insert(
-                "INSERT INTO memory (content, sameness, tags, source, tier, trust, created_at)"
-                        + " VALUES (?, ?, ?, ?, 'episodic', ?, ?)",
-                content,
-                sameness,
-                Tags.text(tags),
-                source,
-                trust,
-                Instant.now());
-        texts.put(tx, id, indexed(content, tags));
+        Kept fresh = Notes.fresh(content, note);
+        if (note.tier() != Tier.CORE) {
+            return table.insert(tx, fresh);
+        }
+        long id = table.insert(tx, fresh.in(Tier.SEMANTIC));
+        core.propose(tx, MemoryTable.find(tx, id).orElseThrow());
         return id;
-    }
-
-    private Optional<String> cleaned(Tx tx, String content, String source) {
-        Injection.Cleaned cleaned = Injection.clean(content);
-        if (!cleaned.stripped().isEmpty()) {
-            securityEvent(tx, "injection_stripped", source, String.join(" ", cleaned.stripped()));
-        }
-        if (Words.sameness(cleaned.text()).isEmpty()) {
-            securityEvent(tx, "memory_rejected", source, "nothing was left of it");
-            return Optional.empty();
-        }
-        return Optional.of(cleaned.text());
-    }
-
-    private static void securityEvent(Tx tx, String kind, String source, String detail) {
-        tx.update(
-                "INSERT INTO security_event (kind, source, detail, at) VALUES (?, ?, ?, ?)",
-                kind,
-                source,
-                detail,
-                Instant.now());
     }
 
     @Override
     public List<Memory> query(String words, int limit) {
-        List<String> plain = Words.of(words);
-        if (plain.isEmpty()) {
-            return List.of();
-        }
-        Instant now = Instant.now();
-        return store.read(tx -> {
-            List<Memory> found = new ArrayList<>();
-            for (TextIndex.Hit hit : texts.search(tx, String.join(" ", plain), limit * 3)) {
-                tx.first(
-                                "SELECT * FROM memory WHERE id = ?",
-                                row -> memory(row, Rank.of(hit.rank(), row.number("score"), freshAt(row), now)),
-                                hit.id())
-                        .ifPresent(found::add);
-            }
-            found.sort(Comparator.comparingDouble(Memory::rank).reversed());
-            return found.stream().limit(limit).map(Recollection::rounded).toList();
-        });
+        return recall.query(words, limit, Recall.Where.BOTH);
+    }
+
+    List<Memory> query(String words, int limit, Recall.Where where) {
+        return recall.query(words, limit, where);
+    }
+
+    @Override
+    public List<Memory> core() {
+        return store.read(tx ->
+                CoreMemory.all(tx).stream().map(kept -> kept.ranked(0, false)).toList());
     }
 
     /** The newest memories, without any effect on them. */
-    List<Memory> newest(Optional<String> tier, int limit) {
+    List<Memory> newest(Optional<Tier> tier, int limit) {
         return store.read(tx -> tx.query(
-                "SELECT * FROM memory WHERE ? IS NULL OR tier = ? ORDER BY id DESC LIMIT ?",
-                row -> memory(row, 0),
-                tier,
+                tier.isPresent()
+                        ? "SELECT * FROM memory WHERE tier = ? ORDER BY id DESC LIMIT ?"
+                        : "SELECT * FROM memory WHERE ? IS NULL ORDER BY id DESC LIMIT ?",
+                row -> Kept.of(row).ranked(0, false),
                 tier,
                 limit));
     }
 
-    /** Adds to a memory's score; empty when there is none with this id. */
-    Optional<Memory> weigh(long id, int by, boolean hit) {
-        return store.writeNow(tx -> {
-            weigh(tx, id, by, hit);
-            return find(tx, id);
-        });
+    Optional<Memory> reinforce(long id) {
+        return weigh(id, settings.config().memory().reinforceWeight(), true);
     }
 
-    private static void weigh(Tx tx, long id, int by, boolean hit) {
-        long score = Rank.bounded(tx.number("SELECT score FROM memory WHERE id = ?", id) + by);
-        Optional<Instant> hitAt = hit ? Optional.of(Instant.now()) : Optional.empty();
-        tx.update("UPDATE memory SET score = ?, last_hit_at = COALESCE(?, last_hit_at) WHERE id = ?", score, hitAt, id);
+    Optional<Memory> demote(long id) {
+        return weigh(id, -settings.config().memory().demoteWeight(), false);
+    }
+
+    private Optional<Memory> weigh(long id, int by, boolean reinforced) {
+        return store.writeNow(tx -> {
+            table.wake(tx, id).ifPresent(kept -> table.weigh(tx, kept, by, reinforced));
+            return MemoryTable.find(tx, id).map(kept -> kept.ranked(0, false));
+        });
     }
 
     /**
      * Rewrites a memory and keeps its score; absent tags stay as they are.
      *
+     * @param by who says so; the memory is trusted no more than that afterwards
      * @throws KoshiException CONFLICT when another memory says the same
      */
-    Optional<Memory> update(long id, String content, Optional<List<String>> tags) {
+    Optional<Memory> update(long id, String content, Optional<List<String>> tags, Trust by) {
         return store.writeNow(tx -> {
-            Optional<Memory> old = find(tx, id);
+            Optional<Kept> old = table.wake(tx, id);
             if (old.isEmpty()) {
-                return old;
+                return Optional.empty();
             }
-            String kept = cleaned(tx, content, old.get().source())
+            String left = cleaning.clean(tx, content, old.get().source(), by)
                     .orElseThrow(() -> KoshiException.invalid("/content", "nothing is left of it once cleaned"));
-            String sameness = Words.sameness(kept);
-            long twin = tx.number("SELECT id FROM memory WHERE sameness = ? AND id <> ?", sameness, id);
+            long twin = tx.number("SELECT id FROM memory WHERE sameness = ? AND id <> ?", Words.sameness(left), id);
             if (twin != 0) {
                 throw new KoshiException(
                         ErrorCode.CONFLICT, "memory " + twin + " says the same: reinforce it and forget this one");
             }
-            List<String> kepttags = tags.orElse(old.get().tags());
-            tx.update(
-                    "UPDATE memory SET content = ?, sameness = ?, tags = ?, last_hit_at = ? WHERE id = ?",
-                    kept,
-                    sameness,
-                    Tags.text(kepttags),
-                    Instant.now(),
-                    id);
-            texts.put(tx, id, indexed(kept, kepttags));
-            return find(tx, id);
+            table.rewrite(tx, id, left, tags.orElse(old.get().tags()));
+            rechecked(tx, old.get(), by);
+            tx.afterCommit(meaning::wake);
+            return MemoryTable.find(tx, id).map(kept -> kept.ranked(0, false));
         });
+    }
+
+    /** Other words are another memory: less trusted where their author is, and out of the core until checked. */
+    private void rechecked(Tx tx, Kept old, Trust by) {
+        tx.update("DELETE FROM memory_quarantine WHERE memory = ?", old.id());
+        Kept fresh = MemoryTable.find(tx, old.id()).orElseThrow();
+        Kept judged = fresh.trusted(by.compareTo(fresh.trust()) > 0 ? by : fresh.trust());
+        if (old.tier() == Tier.CORE) {
+            table.settle(tx, judged, Tier.SEMANTIC);
+            core.propose(tx, judged.in(Tier.SEMANTIC));
+        } else if (judged.trust() != fresh.trust()) {
+            table.settle(tx, judged, old.tier());
+        }
     }
 
     /** Takes a memory away for good; false when there was none. */
     boolean forget(long id) {
-        return store.writeNow(tx -> {
-            texts.remove(tx, id);
-            return tx.update("DELETE FROM memory WHERE id = ?", id) > 0;
-        });
+        return store.writeNow(tx -> table.forget(tx, id));
     }
 
+    /** Figures, each counted and none believed: what the index can find is asked of the index. */
     MemoryEvents.Stats stats() {
-        return store.read(tx -> {
-            Map<String, Long> tiers = new LinkedHashMap<>();
-            tx.query("SELECT tier, COUNT(*) AS n FROM memory GROUP BY tier ORDER BY tier", row -> {
-                tiers.put(row.text("tier"), row.number("n"));
-                return row.text("tier");
-            });
-            long count = tiers.values().stream().mapToLong(Long::longValue).sum();
-            return new MemoryEvents.Stats(
-                    count,
-                    tiers.getOrDefault("core", 0L),
-                    count,
-                    tiers,
-                    tx.number("SELECT COUNT(*) FROM security_event"));
-        });
+        return MemoryFigures.of(store, texts);
     }
 
-    private static Optional<Memory> find(Tx tx, long id) {
-        return tx.first("SELECT * FROM memory WHERE id = ?", row -> memory(row, 0), id);
+    /** Distils, for so long at most. */
+    Sleep.Dream sleep(Duration limit) {
+        return sleep.run(limit);
     }
 
-    private static String indexed(String content, List<String> tags) {
-        return tags.isEmpty() ? content : content + "\n" + String.join(" ", tags);
+    /** Archives what is too much; how many. */
+    int prune() {
+        return archive.prune();
     }
 
-    private static Instant freshAt(Row row) {
-        return row.isNull("last_hit_at") ? row.instant("created_at") : row.instant("last_hit_at");
+    /** What has to be done now and then, and can be done at any time: an empty core is begun, vectors are fetched. */
+    void refresh() {
+        if (core().isEmpty() && !store.diskShort()) {
+            store.writeNow(core::seed);
+        }
+        meaning.wake();
     }
 
-    private static Memory memory(Row row, double rank) {
-        return new Memory(
-                row.number("id"),
-                row.text("content"),
-                Tags.of(row.text("tags")),
-                row.text("source"),
-                row.text("tier"),
-                Trust.valueOf(row.text("trust").toUpperCase(Locale.ROOT)),
-                row.number("score"),
-                rank,
-                row.instant("created_at"),
-                Optional.ofNullable(row.instant("last_hit_at")));
+    MemoryBlock config() {
+        return settings.config().memory();
     }
 
-    private static Memory rounded(Memory m) {
-        return new Memory(
-                m.id(),
-                m.content(),
-                m.tags(),
-                m.source(),
-                m.tier(),
-                m.trust(),
-                m.score(),
-                Rank.rounded(m.rank()),
-                m.createdAt(),
-                m.lastHitAt());
+    CoreMemory coreMemory() {
+        return core;
+    }
+
+    MemoryTable table() {
+        return table;
+    }
+
+    MemoryLog log() {
+        return log;
+    }
+
+    Cleaning cleaning() {
+        return cleaning;
+    }
+
+    @Deactivate
+    void close() {
+        meaning.close();
     }
 }

@@ -1,5 +1,8 @@
 package io.koshi.memory.internal;
 
+import io.koshi.api.Http;
+import io.koshi.api.Loop;
+import io.koshi.api.Pools;
 import io.koshi.api.Problem;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.config.Config;
@@ -11,6 +14,10 @@ import io.koshi.store.Store;
 import io.koshi.store.StoreStats;
 import io.koshi.store.TextIndex;
 import io.koshi.store.internal.SqliteStore;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -19,22 +26,69 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** A real store in a folder, settings that a test writes and events it can read. */
-final class Room implements Settings, Events {
+final class Room implements Settings, Events, Pools, Http, AutoCloseable {
     final RecordCodec codec = new RecordCodec();
     final SqliteStore sqlite;
     final List<Event> events = new CopyOnWriteArrayList<>();
     private final Path folder;
+    private final ExecutorService work = Executors.newCachedThreadPool();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final HttpClient client = HttpClient.newHttpClient();
     private volatile Config config;
 
     Room(Path folder) {
         this.folder = folder;
         configure(Map.of());
         this.sqlite = new SqliteStore(this);
+    }
+
+    Recollection recollection() {
+        return recollection(sqlite);
+    }
+
+    Recollection recollection(Store store) {
+        return new Recollection(store, this, this, codec, this, this);
+    }
+
+    @Override
+    public ExecutorService work() {
+        return work;
+    }
+
+    @Override
+    public ScheduledExecutorService timer() {
+        return timer;
+    }
+
+    @Override
+    public Loop loop(String name, Loop.Body body) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body)
+            throws IOException, InterruptedException {
+        return client.send(request, body);
+    }
+
+    @Override
+    public <T> CompletableFuture<HttpResponse<T>> sendAsync(HttpRequest request, HttpResponse.BodyHandler<T> body) {
+        return client.sendAsync(request, body);
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        work.shutdownNow();
+        sqlite.close();
     }
 
     void configure(Map<String, Object> yaml) {

@@ -23,13 +23,14 @@ import org.slf4j.LoggerFactory;
  * Adds, replaces and removes plugins on request: all of it, or nothing. What runs, the jars, the lock and koshi.yaml are as
  * before when it fails. Guarded by its user's lock.
  */
-record Change(Settings settings, Shelf shelf, Garden garden, Gardener gardener, PluginNews news) {
+record Change(
+        Settings settings, Shelf shelf, Repositories repositories, Garden garden, Gardener gardener, PluginNews news) {
     private static final Logger LOG = LoggerFactory.getLogger(Change.class);
 
     /**
      * Adds a plugin, or replaces it by another version.
      *
-     * @param source a path to a jar, or the name of a shipped plugin
+     * @param source a path to a jar, the name of a shipped plugin, or group:artifact:version
      * @param name the entry's name where it is not the plugin's
      * @param given the entry's settings; none leaves an entry that is there as it is
      * @param origin for the lock: {@code command} or {@code deploy:FILE}
@@ -81,6 +82,10 @@ record Change(Settings settings, Shelf shelf, Garden garden, Gardener gardener, 
                 return shipped.get();
             }
         }
+        Optional<Coordinates> coordinates = Coordinates.of(source);
+        if (coordinates.isPresent()) {
+            return PluginJar.read(repositories.find(coordinates.get()));
+        }
         try {
             if (Files.exists(Path.of(source))) {
                 return PluginJar.read(Path.of(source).toAbsolutePath());
@@ -90,7 +95,9 @@ record Change(Settings settings, Shelf shelf, Garden garden, Gardener gardener, 
         }
         throw new PluginFailure(
                 FETCH,
-                "There is no file " + source + " and no shipped plugin of that name; shipped are "
+                "There is no file " + source
+                        + " and no shipped plugin of that name; give a jar, group:artifact:version, or"
+                        + " one of those shipped: "
                         + String.join(", ", shelf.shippedNames()));
     }
 
@@ -127,7 +134,9 @@ record Change(Settings settings, Shelf shelf, Garden garden, Gardener gardener, 
 
     private Map<String, Instance> after(Map<String, Instance> before, Optional<Map<String, Object>> entry) {
         Map<String, Instance> after = new LinkedHashMap<>(before);
-        entry.map(settings::preview).map(e -> Instance.ofEntry(e, "")).ifPresent(i -> after.put(i.key(), i));
+        entry.map(settings::preview)
+                .map(e -> Instance.ofEntry(e, "", settings.config().tools()))
+                .ifPresent(i -> after.put(i.key(), i));
         return after;
     }
 

@@ -3,20 +3,26 @@ package io.koshi.plugin.internal;
 import static io.koshi.plugin.internal.PluginFailure.Phase.START;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Dictionary;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 
-/** The plugins' configurations in ConfigAdmin: factory PID is the symbolic name, one for each instance. Thread-safe. */
-record Configurations(ConfigurationAdmin admin) {
+/**
+ * The plugins' configurations in ConfigAdmin: factory PID is the symbolic name, one for each instance. Each also says, as
+ * {@code koshi.data}, where the hub keeps its data. Thread-safe.
+ */
+record Configurations(ConfigurationAdmin admin, Path data) {
     static String pid(PluginJar jar, Instance instance) {
         return jar.bsn() + "~" + instance.id();
     }
 
     void push(PluginJar jar, Instance instance) throws PluginFailure {
         try {
-            admin.getFactoryConfiguration(jar.bsn(), instance.id(), "?")
-                    .updateIfDifferent(FlatSettings.of(instance, jar.kind()));
+            Dictionary<String, Object> settings = FlatSettings.of(instance, jar.kind());
+            settings.put("koshi.data", data.toString());
+            admin.getFactoryConfiguration(jar.bsn(), instance.id(), "?").updateIfDifferent(settings);
         } catch (IOException | IllegalArgumentException e) {
             throw new PluginFailure(START, "The settings of '" + instance.entry() + "' cannot be stored: " + e, e);
         }

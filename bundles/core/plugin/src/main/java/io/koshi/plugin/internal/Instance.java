@@ -24,7 +24,7 @@ record Instance(String key, String plugin, String id, String entry, String path,
     static Map<String, Instance> of(Config config) {
         Map<String, Instance> all = new LinkedHashMap<>();
         for (int i = 0; i < config.plugins().size(); i++) {
-            Instance instance = ofEntry(config.plugins().get(i), "/plugins/" + i);
+            Instance instance = ofEntry(config.plugins().get(i), "/plugins/" + i, config.tools());
             all.put(instance.key(), instance);
         }
         config.models().forEach((name, entry) -> {
@@ -37,10 +37,20 @@ record Instance(String key, String plugin, String id, String entry, String path,
         return all;
     }
 
-    static Instance ofEntry(Map<String, Object> entry, String path) {
-        Map<String, Object> settings = new LinkedHashMap<>(entry);
-        String name = (String) settings.remove("name");
+    /**
+     * The instance of an entry of {@code plugins}.
+     *
+     * @param tools the block of that name: what it says under the plugin's name holds where the entry says nothing
+     */
+    static Instance ofEntry(Map<String, Object> entry, String path, Map<String, Object> tools) {
+        String name = (String) entry.get("name");
         String[] parts = name.split("~", 2);
+        Map<String, Object> settings = new LinkedHashMap<>();
+        if (tools.get(parts[0]) instanceof Map<?, ?> shared) {
+            shared.forEach((key, value) -> settings.put((String) key, value));
+        }
+        settings.putAll(entry);
+        settings.remove("name");
         return new Instance("plugins." + name, parts[0], parts.length > 1 ? parts[1] : "default", name, path, settings);
     }
 

@@ -1,5 +1,6 @@
 package io.koshi.plugin.internal;
 
+import io.koshi.api.Http;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Pools;
 import io.koshi.api.Problem;
@@ -60,6 +61,7 @@ public final class PluginRoom implements Plugins {
             @Reference Settings settings,
             @Reference Events events,
             @Reference Pools pools,
+            @Reference Http http,
             @Reference ConfigurationAdmin admin,
             @Reference ServiceComponentRuntime runtime,
             BundleContext context)
@@ -71,12 +73,17 @@ public final class PluginRoom implements Plugins {
         this.shelf = Shelf.of(Path.of(shipped).toAbsolutePath(), home);
         this.garden = new Garden(
                 new Bundles(context),
-                new Configurations(admin),
+                new Configurations(admin, settings.data()),
                 new Components(context, runtime, settings::redact),
                 new TimeLimit(pools, limit(context)));
         this.news = new PluginNews(events);
         this.gardener = new Gardener(shelf, garden, news, pools.work());
-        this.change = new Change(settings, shelf, garden, gardener, news);
+        Repositories repositories = new Repositories(
+                () -> settings.config().repositories(),
+                http,
+                Repositories.local(),
+                home.resolve("cache").resolve("plugins"));
+        this.change = new Change(settings, shelf, repositories, garden, gardener, news);
         this.listening = settings.onChange((before, after) -> follow());
         Path deploy = Files.createDirectories(home.resolve("deploy"));
         pools.work().execute(() -> {

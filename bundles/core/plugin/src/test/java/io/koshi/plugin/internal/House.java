@@ -68,6 +68,7 @@ final class House implements AutoCloseable {
                 settings,
                 new Recorder(),
                 pools,
+                new PlainHttp(),
                 wait(context, ConfigurationAdmin.class),
                 wait(context, ServiceComponentRuntime.class),
                 context);

@@ -51,7 +51,8 @@ class SettingsSchemaTest {
                         "allow", List.of("a", 1L),
                         "routes", Map.of("deploy", Map.of("secret", "s")),
                         "list", List.of(Map.of("x", true))),
-                "/plugins/0");
+                "/plugins/0",
+                Map.of());
         Dictionary<String, Object> flat = FlatSettings.of(instance, "channel");
         assertThat(flat.get("allow")).isEqualTo(new String[] {"a", "1"});
         assertThat(flat.get("routes.deploy.secret")).isEqualTo("s");
@@ -59,5 +60,15 @@ class SettingsSchemaTest {
         assertThat(flat.get("koshi.plugin.name")).isEqualTo("guest~work");
         assertThat(flat.get("koshi.channel.name")).isEqualTo("guest~work");
         assertThat(flat.get("name")).isNull();
+    }
+
+    @Test
+    void readsWhatToolsSaysOfAPluginWhereItsEntrySaysNothing() {
+        Map<String, Object> tools =
+                Map.of("approval", "ask", "guest", Map.of("allow", List.of("git"), "timeoutSeconds", 60L));
+
+        Instance instance = Instance.ofEntry(Map.of("name", "guest~work", "timeoutSeconds", 5L), "/plugins/0", tools);
+
+        assertThat(instance.settings()).isEqualTo(Map.of("allow", List.of("git"), "timeoutSeconds", 5L));
     }
 }

@@ -137,6 +137,26 @@ final class RouterRig implements AutoCloseable {
         }
 
         @Override
+        public Past past(String sessionKey, int newest) {
+            return new Past(Optional.empty(), Optional.empty(), List.of());
+        }
+
+        @Override
+        public void sumUp(Tx tx, String sessionKey, String lastLine, String summary) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void narrate(Tx tx, String sessionKey, String sentence) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void clear(Tx tx, String sessionKey) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public List<Found> search(String query, int limit) {
             return List.of();
         }

@@ -1,6 +1,7 @@
 package io.koshi.rpc.internal;
 
 import io.koshi.codec.Codec;
+import io.koshi.codec.SchemaCheck;
 import io.koshi.rpc.Caller;
 import io.koshi.rpc.MethodInfo;
 import io.koshi.rpc.Methods;

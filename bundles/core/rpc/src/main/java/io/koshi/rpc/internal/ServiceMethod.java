@@ -1,5 +1,6 @@
 package io.koshi.rpc.internal;
 
+import io.koshi.codec.SchemaCheck;
 import io.koshi.rpc.Caller;
 import io.koshi.rpc.Method;
 import io.koshi.rpc.MethodInfo;

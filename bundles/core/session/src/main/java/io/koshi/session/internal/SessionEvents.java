@@ -3,8 +3,8 @@ package io.koshi.session.internal;
 import io.koshi.api.Address;
 import io.koshi.rpc.Doc;
 import io.koshi.session.Sessions.Role;
-import io.koshi.store.Row;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /** What this room tells others of sessions. */
@@ -12,7 +12,7 @@ final class SessionEvents {
     private SessionEvents() {}
 
     /** Payload of {@code session.created}. */
-    record Created(String sessionKey, Instant at) {}
+    record Created(String sessionKey, String kind, Instant at) {}
 
     /** Payload of {@code session.message}. */
     record Said(String sessionKey, String id, Role role, String content, Optional<String> runId, Instant at) {}
@@ -25,22 +25,17 @@ final class SessionEvents {
             @Doc("The session's key: channel:conversation, or main where sessions are shared.")
             String sessionKey,
 
+            @Doc("chat, subagent, cron, or what it was created as.")
+            String kind,
+
             @Doc("The channel the last message came in on.") Optional<String> channel,
 
             @Doc("The conversation the last message came in on.")
             Optional<String> conversation,
 
             @Doc("How many lines are kept.") long messages,
+            @Doc("Tokens of those lines, estimated.") long tokens,
+            @Doc("What its creator wanted kept with it.") Optional<Map<String, Object>> metadata,
             @Doc("When the session began.") Instant createdAt,
             @Doc("When the last line was added.") Instant updatedAt) {}
-
-    static Session session(Row row) {
-        return new Session(
-                row.text("key"),
-                row.optional("channel"),
-                row.optional("conversation"),
-                row.number("lines"),
-                row.instant("created_at"),
-                row.instant("updated_at"));
-    }
 }

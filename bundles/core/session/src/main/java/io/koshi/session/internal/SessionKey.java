@@ -4,23 +4,11 @@ import io.koshi.api.Address;
 import io.koshi.api.KoshiException;
 import io.koshi.config.Config.SessionPolicy;
 
-/** Names the session a message belongs to, and reads such a name back. */
+/** Reads the name of a session. */
 final class SessionKey {
-    /** The one session of everybody where sessions are shared. */
-    static final String SHARED = "main";
-
     static final int MAX = 1024;
 
     private SessionKey() {}
-
-    static String of(SessionPolicy policy, Address from, String sender) {
-        return switch (policy) {
-            case SHARED -> SHARED;
-            case CONVERSATION -> from.toString();
-            case CONTACT -> from.channel() + ":" + sender;
-            case CLIENT -> from + ":" + sender;
-        };
-    }
 
     /** @throws KoshiException INVALID_PARAMS when it cannot name a session */
     static String checked(String key) {
@@ -30,11 +18,16 @@ final class SessionKey {
         return key;
     }
 
+    /** What a session is for, where nobody said. */
+    static String kind(String key) {
+        return key.startsWith("spawn:") ? "subagent" : key.startsWith("cron:") ? "cron" : "chat";
+    }
+
     /** Where a session talks that no message has come in for yet: its own name read as an address. */
     static Address address(String key) {
         int colon = key.indexOf(':');
-        if (key.equals(SHARED)) {
-            return Address.of("console", SHARED);
+        if (key.equals(SessionPolicy.MAIN)) {
+            return Address.of("console", SessionPolicy.MAIN);
         }
         if (colon <= 0 || colon == key.length() - 1) {
             throw KoshiException.invalid(

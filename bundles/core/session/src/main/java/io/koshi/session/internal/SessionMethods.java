@@ -15,9 +15,11 @@ import io.koshi.rpc.Rpc;
 import io.koshi.rpc.Scope;
 import io.koshi.session.Sessions.Found;
 import io.koshi.session.Sessions.Line;
+import io.koshi.session.Sessions.Narrative;
 import io.koshi.session.Sessions.Role;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
@@ -40,6 +42,9 @@ public final class SessionMethods implements Methods {
     record ListQuery(
             @Doc("Only sessions that talk on this channel.") Optional<String> channel,
 
+            @Doc("Only sessions of this kind: chat, subagent, cron or what they were created as.")
+            Optional<String> kind,
+
             @Doc("At most this many.") @Default("100") @Range(min = 1, max = 1000)
             int limit,
 
@@ -53,7 +58,7 @@ public final class SessionMethods implements Methods {
     @Rpc(value = "Lists sessions, the one used last first.", scope = Scope.READ)
     public SessionList list(ListQuery query) {
         int offset = query.after().map(SessionMethods::offset).orElse(0);
-        List<SessionEvents.Session> sessions = transcripts.list(query.channel(), query.limit(), offset);
+        List<SessionEvents.Session> sessions = transcripts.list(query.channel(), query.kind(), query.limit(), offset);
         Optional<String> next = sessions.size() < query.limit()
                 ? Optional.empty()
                 : Optional.of(Integer.toString(offset + sessions.size()));
@@ -160,7 +165,17 @@ public final class SessionMethods implements Methods {
             @Doc("The session to say it in.") String sessionKey,
 
             @Doc("What to say.") @Range(min = 1, max = 1_000_000)
-            String text) {}
+            Optional<String> text,
+
+            @Doc("The same under its other name.") @Range(min = 1, max = 1_000_000)
+            Optional<String> content) {
+        String words() {
+            if (text.isPresent() == content.isPresent()) {
+                throw KoshiException.invalid("/text", "say it as text, or as content");
+            }
+            return text.or(() -> content).orElseThrow();
+        }
+    }
 
     record Sent(
             @Doc("The message's ULID.") String id,
@@ -169,8 +184,9 @@ public final class SessionMethods implements Methods {
 
     @Rpc(value = "Says something in a session, like any message of that conversation.", scope = Scope.WRITE)
     public CompletionStage<Sent> send(SendParams params, Caller caller) {
+        String words = params.words();
         SessionEvents.Place place = transcripts.place(params.sessionKey());
-        Message message = Message.of(place.address(), params.text())
+        Message message = Message.of(place.address(), words)
                 .withSender(place.sender())
                 .withTrust(caller.scopes().contains("*") ? Trust.HIGH : Trust.MEDIUM);
         return inbox.acceptAsync(message)
@@ -181,13 +197,38 @@ public final class SessionMethods implements Methods {
             @Doc("The session's key.") @Range(min = 1, max = SessionKey.MAX)
             String sessionKey) {}
 
+    record CreateParams(
+            @Doc("The session's key.") @Range(min = 1, max = SessionKey.MAX)
+            String sessionKey,
+
+            @Doc("What it is for.") @Default("\"chat\"") @Range(min = 1, max = 64)
+            String kind,
+
+            @Doc("Kept with it and shown in session.list.") @Default("{}") @Range(max = 100)
+            Map<String, Object> metadata) {}
+
     record Created(
             @Doc("The session's key.") String sessionKey,
-            @Doc("False when it was there already.") boolean created) {}
+            @Doc("What it is for.") String kind,
+            @Doc("Always true.") boolean created) {}
 
-    @Rpc(value = "Makes a session that is not there yet.", scope = Scope.WRITE)
-    public Created create(Key key) {
-        return new Created(key.sessionKey(), transcripts.create(key.sessionKey()));
+    @Rpc(value = "Makes a session; CONFLICT when it already exists.", scope = Scope.WRITE)
+    public Created create(CreateParams params) {
+        transcripts.create(params.sessionKey(), params.kind(), params.metadata());
+        return new Created(params.sessionKey(), params.kind(), true);
+    }
+
+    record NarrativeQuery(
+            @Doc("Only of this session.") Optional<String> sessionKey,
+
+            @Doc("A narrative's number, or a person's words; the newest one without it.")
+            Optional<String> query) {}
+
+    record Narratives(@Doc("Narratives, best first.") List<Narrative> narratives) {}
+
+    @Rpc(value = "Tells what sessions were about: the newest, by number, or by words.", scope = Scope.READ)
+    public Narratives narrative(NarrativeQuery query) {
+        return new Narratives(transcripts.narratives().search(query.sessionKey(), query.query()));
     }
 
     record Deleted(

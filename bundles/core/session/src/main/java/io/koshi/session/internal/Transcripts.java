@@ -1,11 +1,14 @@
 package io.koshi.session.internal;
 
 import io.koshi.api.Address;
+import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
 import io.koshi.api.Part;
 import io.koshi.api.Ulid;
 import io.koshi.codec.Codec;
 import io.koshi.config.Settings;
 import io.koshi.event.Events;
+import io.koshi.model.Tokens;
 import io.koshi.session.Sessions;
 import io.koshi.store.Row;
 import io.koshi.store.Store;
@@ -24,7 +27,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** Keeps every conversation's newest lines, and finds words in them. Thread-safe. */
+/** Keeps every conversation's newest lines and narratives, and finds words in them. Thread-safe. */
 @Component(
         name = "io.koshi.session",
         service = {Sessions.class, Transcripts.class})
@@ -37,6 +40,8 @@ public final class Transcripts implements Sessions {
     private final Settings settings;
     private final Codec codec;
     private final TextIndex texts;
+    private final LineLimit limit;
+    private final Narratives narratives;
 
     @Activate
     public Transcripts(
@@ -47,11 +52,13 @@ public final class Transcripts implements Sessions {
         this.codec = codec;
         store.migrate("session", SessionTables.STEPS);
         this.texts = store.textIndex(SessionTables.INDEX);
+        this.limit = new LineLimit(texts);
+        this.narratives = new Narratives(store);
     }
 
     @Override
     public String keyOf(Address from, String sender) {
-        return SessionKey.of(settings.config().sessions().policy(), from, sender);
+        return settings.config().sessions().policy().keyOf(from, sender);
     }
 
     @Override
@@ -73,18 +80,25 @@ public final class Transcripts implements Sessions {
         long session = make(tx, sessionKey);
         String id = Ulid.next();
         Instant now = Instant.now();
+        int tokens = Tokens.of(content);
         long n = tx.insert(
-                "INSERT INTO line (id, session, role, content, parts, run_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO line (id, session, role, content, parts, run_id, tokens, at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 id,
                 session,
                 role,
                 content,
                 partsText(parts),
                 runId,
+                tokens,
                 now);
         texts.put(tx, n, content);
-        tx.update("UPDATE session SET lines = lines + 1, updated_at = ? WHERE id = ?", now, session);
-        prune(tx, session, settings.config().sessions().maxMessages());
+        tx.update(
+                "UPDATE session SET lines = lines + 1, tokens = tokens + ?, updated_at = ? WHERE id = ?",
+                tokens,
+                now,
+                session);
+        limit.hold(tx, session, settings.config().sessions());
         var said = new SessionEvents.Said(sessionKey, id, role, content, runId, now);
         tx.afterCommit(() -> events.publish("session", "session.message", said));
         return id;
@@ -112,6 +126,61 @@ public final class Transcripts implements Sessions {
         return lines;
     }
 
+    @Override
+    public Past past(String sessionKey, int newest) {
+        return store.read(tx -> {
+            long after = tx.number("SELECT begun_after FROM session WHERE key = ?", sessionKey);
+            Optional<Narratives.Summary> summary = narratives.summary(tx, sessionKey, after);
+            List<Line> lines = new ArrayList<>(tx.query(
+                    "SELECT l.* FROM line l JOIN session s ON s.id = l.session"
+                            + " WHERE s.key = ? AND l.n > ? ORDER BY l.n DESC LIMIT ?",
+                    this::line,
+                    sessionKey,
+                    summary.map(Narratives.Summary::untilLine).orElse(0L),
+                    newest));
+            Collections.reverse(lines);
+            return new Past(summary.map(Narratives.Summary::text), narratives.newest(tx, sessionKey, after), lines);
+        });
+    }
+
+    @Override
+    public void sumUp(Tx tx, String sessionKey, String lastLine, String summary) {
+        long after = tx.number("SELECT begun_after FROM session WHERE key = ?", sessionKey);
+        long until = narratives
+                .summary(tx, sessionKey, after)
+                .map(Narratives.Summary::untilLine)
+                .orElse(0L);
+        tx.first(
+                        "SELECT l.n FROM line l JOIN session s ON s.id = l.session"
+                                + " WHERE l.id = ? AND s.key = ? AND l.n > ?",
+                        row -> row.number("n"),
+                        lastLine,
+                        sessionKey,
+                        until)
+                .ifPresent(n -> narratives.sumUp(tx, sessionKey, summary, n));
+    }
+
+    @Override
+    public void narrate(Tx tx, String sessionKey, String sentence) {
+        long after = tx.number("SELECT begun_after FROM session WHERE key = ?", sessionKey);
+        narratives.add(tx, sessionKey, sentence, after);
+    }
+
+    @Override
+    public void clear(Tx tx, String sessionKey) {
+        long session = make(tx, sessionKey);
+        limit.dropAll(tx, session);
+        tx.update(
+                "UPDATE session SET begun_after = ?, updated_at = ? WHERE id = ?",
+                Narratives.newestId(tx, sessionKey),
+                Instant.now(),
+                session);
+    }
+
+    Narratives narratives() {
+        return narratives;
+    }
+
     /** The newest lines of all sessions, oldest of them first. */
     List<Found> recent(int newest) {
         List<Found> lines = new ArrayList<>(store.read(tx -> tx.query(
@@ -137,51 +206,56 @@ public final class Transcripts implements Sessions {
         });
     }
 
-    /** Makes a session; false when it was there. */
-    boolean create(String key) {
-        return store.writeNow(tx -> {
-            boolean isNew = tx.number("SELECT COUNT(*) FROM session WHERE key = ?", key) == 0;
-            make(tx, key);
-            return isNew;
+    /** @throws KoshiException CONFLICT when it is there already */
+    void create(String key, String kind, Map<String, Object> metadata) {
+        store.writeNow(tx -> {
+            if (tx.number("SELECT COUNT(*) FROM session WHERE key = ?", key) > 0) {
+                throw new KoshiException(
+                        ErrorCode.CONFLICT, "session " + key + " already exists: use it, or session.delete it first");
+            }
+            return make(tx, key, kind, metadata);
         });
     }
 
-    /** Forgets a session and all its lines; false when there was none. */
+    /** Forgets a session, all its lines and narratives; false when there was none. */
     boolean delete(String key) {
         return store.writeNow(tx -> {
             Optional<Long> session = tx.first("SELECT id FROM session WHERE key = ?", row -> row.number("id"), key);
-            session.ifPresent(id -> {
-                prune(tx, id, 0);
-                tx.update("DELETE FROM session WHERE id = ?", id);
-            });
+            session.ifPresent(id -> forget(tx, id, key));
             return session.isPresent();
         });
+    }
+
+    private void forget(Tx tx, long session, String key) {
+        limit.dropAll(tx, session);
+        narratives.forget(tx, key);
+        tx.update("DELETE FROM session WHERE id = ?", session);
     }
 
     /** Forgets sessions of spawned runs that ended longer ago than {@code age}; returns how many, at most 100. */
     int forgetSpawned(Duration age) {
         return store.writeNow(tx -> {
-            List<Long> old = tx.query(
-                    "SELECT id FROM session WHERE key LIKE ? AND updated_at < ? ORDER BY updated_at LIMIT 100",
-                    row -> row.number("id"),
+            record Old(long id, String key) {}
+            List<Old> old = tx.query(
+                    "SELECT id, key FROM session WHERE key LIKE ? AND updated_at < ? ORDER BY updated_at LIMIT 100",
+                    row -> new Old(row.number("id"), row.text("key")),
                     SPAWNED,
                     Instant.now().minus(age));
-            for (long id : old) {
-                prune(tx, id, 0);
-                tx.update("DELETE FROM session WHERE id = ?", id);
-            }
+            old.forEach(one -> forget(tx, one.id(), one.key()));
             return old.size();
         });
     }
 
     /** Sessions, the one used last first. */
-    List<SessionEvents.Session> list(Optional<String> channel, int limit, int offset) {
+    List<SessionEvents.Session> list(Optional<String> channel, Optional<String> kind, int limit, int offset) {
         return store.read(tx -> tx.query(
-                "SELECT * FROM session WHERE ? IS NULL OR channel = ?"
+                "SELECT * FROM session WHERE (? IS NULL OR channel = ?) AND (? IS NULL OR kind = ?)"
                         + " ORDER BY updated_at DESC, id DESC LIMIT ? OFFSET ?",
-                SessionEvents::session,
+                this::session,
                 channel,
                 channel,
+                kind,
+                kind,
                 limit,
                 offset));
     }
@@ -204,33 +278,40 @@ public final class Transcripts implements Sessions {
     }
 
     private long make(Tx tx, String key) {
-        Optional<Long> known = tx.first("SELECT id FROM session WHERE key = ?", row -> row.number("id"), key);
-        if (known.isPresent()) {
-            return known.get();
-        }
+        return tx.first("SELECT id FROM session WHERE key = ?", row -> row.number("id"), key)
+                .orElseGet(() -> make(tx, key, SessionKey.kind(key), Map.of()));
+    }
+
+    private long make(Tx tx, String key, String kind, Map<String, Object> metadata) {
         Instant now = Instant.now();
         long id = tx.insert(
-                "INSERT INTO session (key, created_at, updated_at) VALUES (?, ?, ?)",
+                "INSERT INTO session (key, kind, metadata, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
                 SessionKey.checked(key),
+                kind,
+                metadata.isEmpty() ? null : new String(codec.json(metadata), StandardCharsets.UTF_8),
                 now,
                 now);
-        var created = new SessionEvents.Created(key, now);
+        var created = new SessionEvents.Created(key, kind, now);
         tx.afterCommit(() -> events.publish("session", "session.created", created));
         return id;
     }
 
-    private void prune(Tx tx, long session, int keep) {
-        long over = tx.number("SELECT lines FROM session WHERE id = ?", session) - keep;
-        if (over <= 0) {
-            return;
-        }
-        List<Long> oldest = tx.query(
-                "SELECT n FROM line WHERE session = ? ORDER BY n LIMIT ?", row -> row.number("n"), session, over);
-        for (long n : oldest) {
-            texts.remove(tx, n);
-            tx.update("DELETE FROM line WHERE n = ?", n);
-        }
-        tx.update("UPDATE session SET lines = lines - ? WHERE id = ?", oldest.size(), session);
+    private SessionEvents.Session session(Row row) {
+        return new SessionEvents.Session(
+                row.text("key"),
+                row.text("kind"),
+                row.optional("channel"),
+                row.optional("conversation"),
+                row.number("lines"),
+                row.number("tokens"),
+                row.optional("metadata").map(text -> object(text)),
+                row.instant("created_at"),
+                row.instant("updated_at"));
+    }
+
+    @SuppressWarnings("unchecked")
+    private Map<String, Object> object(String json) {
+        return (Map<String, Object>) codec.parseJson(json.getBytes(StandardCharsets.UTF_8));
     }
 
     private String partsText(List<Part> parts) {

@@ -6,18 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.koshi.api.Accepted;
 import io.koshi.api.Address;
 import io.koshi.api.Cursor;
+import io.koshi.api.ErrorCode;
 import io.koshi.api.Inbox;
+import io.koshi.api.KoshiException;
 import io.koshi.api.Message;
 import io.koshi.api.Part;
 import io.koshi.api.Trust;
 import io.koshi.config.Config.SessionPolicy;
 import io.koshi.rpc.Caller;
 import io.koshi.session.Sessions.Line;
+import io.koshi.session.Sessions.Narrative;
 import io.koshi.session.Sessions.Role;
+import io.koshi.session.internal.SessionMethods.CreateParams;
 import io.koshi.session.internal.SessionMethods.History;
 import io.koshi.session.internal.SessionMethods.HistoryQuery;
 import io.koshi.session.internal.SessionMethods.Key;
 import io.koshi.session.internal.SessionMethods.ListQuery;
+import io.koshi.session.internal.SessionMethods.NarrativeQuery;
 import io.koshi.session.internal.SessionMethods.RecentQuery;
 import io.koshi.session.internal.SessionMethods.SearchQuery;
 import io.koshi.session.internal.SessionMethods.SendParams;
@@ -165,10 +170,10 @@ class TranscriptsTest {
         room.sqlite.writeNow(tx -> transcripts.open(tx, CHAT, "ann"));
         say("telegram:123:x", "unique");
 
-        var list = methods.list(new ListQuery(Optional.empty(), 100, Optional.empty()));
+        var list = methods.list(new ListQuery(Optional.empty(), Optional.empty(), 100, Optional.empty()));
         assertThat(list.sessions()).extracting(s -> s.sessionKey()).containsExactly("telegram:123:x", "a:one");
         assertThat(list.total()).isEqualTo(2);
-        assertThat(methods.list(new ListQuery(Optional.of("telegram"), 100, Optional.empty()))
+        assertThat(methods.list(new ListQuery(Optional.of("telegram"), Optional.empty(), 100, Optional.empty()))
                         .sessions())
                 .hasSize(1);
         assertThat(methods.recent(new RecentQuery(2)).messages())
@@ -178,8 +183,145 @@ class TranscriptsTest {
         assertThat(methods.delete(new Key("telegram:123:x")).deleted()).isTrue();
         assertThat(methods.delete(new Key("telegram:123:x")).deleted()).isFalse();
         assertThat(transcripts.search("unique", 5)).isEmpty();
-        assertThat(methods.create(new Key("a:new")).created()).isTrue();
-        assertThat(methods.create(new Key("a:new")).created()).isFalse();
+    }
+
+    @Test
+    void makesASessionOnceWithItsKindAndSaysWhenItAlreadyExists() {
+        CreateParams params = new CreateParams("a:new", "work", Map.of("owner", "ann"));
+        methods.create(params);
+
+        assertThatThrownBy(() -> methods.create(params))
+                .hasMessageContaining("already exists")
+                .extracting(e -> ((KoshiException) e).code())
+                .isEqualTo(ErrorCode.CONFLICT);
+        assertThat(room.newest("session.created")).containsEntry("kind", "work");
+        var found = methods.list(new ListQuery(Optional.empty(), Optional.of("work"), 10, Optional.empty()))
+                .sessions();
+        assertThat(found).hasSize(1);
+        assertThat(found.get(0).metadata()).contains(Map.of("owner", "ann"));
+    }
+
+    @Test
+    void keepsNoMoreTokensThanAllowedButAlwaysTheNewestLine() {
+        room.configure(Map.of("sessions", Map.of("maxTokens", 10)));
+        say("a:b", "x".repeat(16));
+        say("a:b", "y".repeat(16));
+        say("a:b", "z".repeat(16));
+
+        assertThat(transcripts.history("a:b", 10))
+                .extracting(Line::content)
+                .containsExactly("y".repeat(16), "z".repeat(16));
+        say("a:b", "w".repeat(4000));
+        assertThat(transcripts.history("a:b", 10)).extracting(Line::content).containsExactly("w".repeat(4000));
+        assertThat(methods.list(new ListQuery(Optional.empty(), Optional.empty(), 1, Optional.empty()))
+                        .sessions()
+                        .get(0)
+                        .tokens())
+                .isEqualTo(1000);
+    }
+
+    @Test
+    void keepsManyLinesWithinTheirBoundsWhenTheseAreLowered() {
+        for (int i = 0; i < 450; i++) {
+            say("a:b", "line " + i);
+        }
+        room.configure(Map.of("sessions", Map.of("maxMessages", 10)));
+        say("a:b", "last");
+
+        assertThat(transcripts.history("a:b", 1000)).hasSize(10);
+    }
+
+    @Test
+    void aSummaryStandsForTheLinesBeforeItAndTheTranscriptKeepsThem() {
+        for (int i = 0; i < 6; i++) {
+            say("a:b", "line " + i);
+        }
+        List<Line> lines = transcripts.history("a:b", 10);
+        sumUp("a:b", lines.get(3).id(), "four lines");
+
+        assertThat(transcripts.past("a:b", 10).summary()).contains("four lines");
+        assertThat(transcripts.past("a:b", 10).lines())
+                .extracting(Line::content)
+                .containsExactly("line 4", "line 5");
+        assertThat(transcripts.history("a:b", 10)).hasSize(6);
+
+        sumUp("a:b", lines.get(1).id(), "an older one that came late");
+        assertThat(transcripts.past("a:b", 10).summary()).contains("four lines");
+
+        room.sqlite.close();
+        open();
+        assertThat(transcripts.past("a:b", 1).lines()).extracting(Line::content).containsExactly("line 5");
+        assertThat(transcripts.past("a:b", 1).narrative())
+                .get()
+                .extracting(n -> n.summary())
+                .isEqualTo("four lines");
+    }
+
+    @Test
+    void clearsASessionButFindsWhatItWasAbout() {
+        say("a:b", "the harbour pilot");
+        narrate("a:b", "Ann asked about the harbour pilot.");
+        room.sqlite.writeNow(tx -> {
+            transcripts.clear(tx, "a:b");
+            return null;
+        });
+
+        assertThat(transcripts.past("a:b", 10).lines()).isEmpty();
+        assertThat(transcripts.past("a:b", 10).narrative()).isEmpty();
+        assertThat(transcripts.search("harbour", 5)).isEmpty();
+        assertThat(narratives("harbour")).containsExactly("Ann asked about the harbour pilot.");
+
+        narrate("a:b", "Ann spoke of the weather.");
+        assertThat(transcripts.past("a:b", 10).narrative())
+                .get()
+                .extracting(n -> n.summary())
+                .isEqualTo("Ann spoke of the weather.");
+        methods.delete(new Key("a:b"));
+        assertThat(narratives("harbour weather")).isEmpty();
+    }
+
+    @Test
+    void tellsASessionsStoryByNumberByWordsAndTheNewestAlone() {
+        say("a:b", "hello");
+        for (int i = 0; i < 30; i++) {
+            narrate("a:b", "In exchange " + i + " it was about the lighthouse and its many stairs.");
+        }
+        long told = transcripts.narratives().tell("a:b", Optional.of("lights"), "All about lamps.", List.of(7L, 9L));
+
+        assertThat(narratives("")).containsExactly("All about lamps.");
+        assertThat(narratives("lamp")).containsExactly("All about lamps.");
+        List<Narrative> chain = methods.narrative(new NarrativeQuery(Optional.of("a:b"), Optional.of("#1")))
+                .narratives();
+        assertThat(chain).hasSizeGreaterThan(2);
+        assertThat(chain).allMatch(n -> n.summary().length() <= Narratives.ROLLING);
+        for (int i = 1; i < chain.size(); i++) {
+            assertThat(chain.get(i).previous()).contains(chain.get(i - 1).id());
+        }
+        assertThat(chain.get(chain.size() - 1).id()).isEqualTo(told);
+        assertThat(chain.get(chain.size() - 1).memoryIds()).containsExactly(7L, 9L);
+        assertThat(methods.narrative(new NarrativeQuery(Optional.of("other"), Optional.of("1")))
+                        .narratives())
+                .isEmpty();
+    }
+
+    private List<String> narratives(String query) {
+        return methods.narrative(new NarrativeQuery(Optional.empty(), Optional.of(query))).narratives().stream()
+                .map(Narrative::summary)
+                .toList();
+    }
+
+    private void narrate(String key, String sentence) {
+        room.sqlite.writeNow(tx -> {
+            transcripts.narrate(tx, key, sentence);
+            return null;
+        });
+    }
+
+    private void sumUp(String key, String line, String summary) {
+        room.sqlite.writeNow(tx -> {
+            transcripts.sumUp(tx, key, line, summary);
+            return null;
+        });
     }
 
     @Test
@@ -187,15 +329,18 @@ class TranscriptsTest {
         room.configure(Map.of("sessions", Map.of("policy", "client")));
         String key = room.sqlite.writeNow(tx -> transcripts.open(tx, CHAT, "ann"));
 
-        methods.send(new SendParams(key, "hello"), Caller.admin("socket"));
-        methods.send(new SendParams("http:room7", "hi"), new Caller("token:ci", Set.of("session.write")));
+        methods.send(new SendParams(key, Optional.of("hello"), Optional.empty()), Caller.admin("socket"));
+        methods.send(
+                new SendParams("http:room7", Optional.of("hi"), Optional.empty()),
+                new Caller("token:ci", Set.of("session.write")));
 
         assertThat(accepted.get(0).from()).isEqualTo(CHAT);
         assertThat(accepted.get(0).sender()).isEqualTo("ann");
         assertThat(accepted.get(0).trust()).isEqualTo(Trust.HIGH);
         assertThat(accepted.get(1).from()).isEqualTo(Address.of("http", "room7"));
         assertThat(accepted.get(1).trust()).isEqualTo(Trust.MEDIUM);
-        assertThatThrownBy(() -> methods.send(new SendParams("nonsense", "hi"), Caller.admin("socket")))
+        assertThatThrownBy(() -> methods.send(
+                        new SendParams("nonsense", Optional.of("hi"), Optional.empty()), Caller.admin("socket")))
                 .hasMessageContaining("channel:conversation");
     }
 

@@ -1,26 +1,28 @@
 package io.koshi.store.internal;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Splits texts and queries into words for full-text search. Chinese, Japanese and Korean have no spaces to
- * split at, so a run of such characters is kept as its overlapping pairs and, apart, as its characters:
- * a query of one character finds by the latter, a longer one by the pairs in their order.
+ * Splits texts and queries into words for full-text search. Chinese, Japanese, Korean, Thai and the like have no
+ * spaces to split at, or not where a stem ends, so a run of such characters is kept as its overlapping pairs and,
+ * apart, as its characters: a query of one character finds by the latter, a longer one by any of its pairs.
  */
 final class SearchText {
     private static final int MAX_WORDS = 64;
-    private static final Pattern URL = Pattern.compile("(?i)\\b(?:https?|ftp)://\\S+");
+    private static final Pattern URL = Pattern.compile("(?i)\\b(?:https?|ftp|file)://\\S+|\\bwww\\.\\S+");
     private static final Pattern NO_WORD = Pattern.compile("[^\\p{L}\\p{N}\\p{M}]+");
 
     private SearchText() {}
 
     /**
-     * @param words the text with each CJK run replaced by its pairs
-     * @param characters the characters of all CJK runs, apart
+     * @param words the text with each unspaced run replaced by its pairs
+     * @param characters the characters of all unspaced runs, apart
      */
     record Indexed(String words, String characters) {}
 
@@ -28,9 +30,11 @@ final class SearchText {
         StringBuilder words = new StringBuilder(text.length() + 16);
         StringBuilder characters = new StringBuilder();
         for (String run : runs(text)) {
-            if (isCjk(run.codePointAt(0))) {
+            if (isUnspaced(run.codePointAt(0))) {
                 words.append(' ').append(pairs(run)).append(' ');
-                run.codePoints().forEach(c -> characters.appendCodePoint(c).append(' '));
+                run.codePoints()
+                        .filter(Character::isLetter)
+                        .forEach(c -> characters.appendCodePoint(c).append(' '));
             } else {
                 words.append(run);
             }
@@ -39,42 +43,45 @@ final class SearchText {
     }
 
     /**
-     * An FTS5 query (sqlite.org/fts5.html, 3) that finds any of a person's words; empty when there is none
-     * to look for. Addresses of web pages, punctuation and single letters are no words.
+     * FTS5 phrases (sqlite.org/fts5.html, 3) for a person's words, each of which may match; addresses of web pages,
+     * punctuation and single letters are no words.
      */
-    static String query(String asked) {
+    static List<String> terms(String asked) {
         Set<String> terms = new LinkedHashSet<>();
-        String plain = NO_WORD.matcher(URL.matcher(asked).replaceAll(" ")).replaceAll(" ");
+        String plain = Normalizer.normalize(asked, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
+        plain = NO_WORD.matcher(URL.matcher(plain).replaceAll(" ")).replaceAll(" ");
         for (String word : plain.split(" ")) {
             for (String run : runs(word)) {
-                if (terms.size() < MAX_WORDS) {
-                    term(run, terms);
-                }
+                addTerms(run, terms);
             }
         }
-        return String.join(" OR ", terms);
+        return terms.stream().limit(MAX_WORDS).toList();
     }
 
-    private static void term(String run, Set<String> terms) {
-        int length = run.codePointCount(0, run.length());
-        if (!isCjk(run.codePointAt(0))) {
-            if (length > 1) {
+    private static void addTerms(String run, Set<String> terms) {
+        if (!isUnspaced(run.codePointAt(0))) {
+            if (run.codePointCount(0, run.length()) > 1) {
                 terms.add("words : \"" + run + "\"");
             }
-        } else if (length == 1) {
-            terms.add("characters : \"" + run + "\"");
+            return;
+        }
+        String pairs = pairs(run);
+        if (pairs.codePointCount(0, pairs.length()) == 1) {
+            terms.add("characters : \"" + pairs + "\"");
         } else {
-            terms.add("words : \"" + pairs(run) + "\"");
+            for (String pair : pairs.split(" ")) {
+                terms.add("words : \"" + pair + "\"");
+            }
         }
     }
 
-    /** A text in pieces that are wholly CJK or wholly not. */
+    /** A text in pieces that are wholly unspaced or wholly not. */
     private static List<String> runs(String text) {
         List<String> runs = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
-            if (i > start && isCjk(c) != isCjk(text.codePointAt(start))) {
+            if (i > start && isUnspaced(c) != isUnspaced(text.codePointAt(start))) {
                 runs.add(text.substring(start, i));
                 start = i;
             }
@@ -87,9 +94,9 @@ final class SearchText {
     }
 
     private static String pairs(String run) {
-        int[] points = run.codePoints().toArray();
-        if (points.length == 1) {
-            return run;
+        int[] points = run.codePoints().filter(Character::isLetter).toArray(); // the index knows no marks
+        if (points.length < 2) {
+            return new String(points, 0, points.length);
         }
         StringBuilder pairs = new StringBuilder(run.length() * 3);
         for (int i = 0; i + 1 < points.length; i++) {
@@ -98,12 +105,13 @@ final class SearchText {
         return pairs.toString();
     }
 
-    private static boolean isCjk(int c) {
-        if (c < 0x1100 || !Character.isLetter(c)) {
+    private static boolean isUnspaced(int c) {
+        if (c < 0x0E00) {
             return false;
         }
         return switch (Character.UnicodeScript.of(c)) {
-            case HAN, HIRAGANA, KATAKANA, HANGUL, BOPOMOFO -> true;
+            case HAN, HIRAGANA, KATAKANA, HANGUL, BOPOMOFO -> Character.isLetter(c);
+            case THAI, LAO, KHMER, MYANMAR -> !Character.isDigit(c);
             default -> c == 0x30FC; // the prolonged sound mark belongs to no script of its own
         };
     }

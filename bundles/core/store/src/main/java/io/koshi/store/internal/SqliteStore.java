@@ -75,12 +75,23 @@ public final class SqliteStore implements Store, Health {
     }
 
     @Override
+    public <T> CompletableFuture<T> writeHere(Work<T> work) {
+        Pending<T> write = new Pending<>(work, false);
+        if (completions.isCurrentThread()) {
+            writer.add(write);
+        } else {
+            writer.addHere(write);
+        }
+        return write.future;
+    }
+
+    @Override
     public <T> T writeNow(Work<T> work) {
         if (completions.isCurrentThread() || writer.isCurrentThread()) {
             throw new IllegalStateException("this thread completes writes and cannot wait for one: use write");
         }
         Pending<T> write = new Pending<>(work, true);
-        writer.add(write);
+        writer.addHere(write);
         try {
             return Waits.get(write.future);
         } catch (ExecutionException e) {

@@ -32,6 +32,7 @@ final class FixedSettings implements Settings {
                 null,
                 List.of(),
                 List.of(),
+                List.of(),
                 Config.Unmatched.FORWARD,
                 null,
                 null,

@@ -69,6 +69,53 @@ class FtsIndexTest {
     }
 
     @Test
+    void findsAnUnspacedQuestionByAnyOfItsPairs() {
+        put(1, "我喜欢喝绿茶和咖啡");
+        put(2, "ห้องประชุมอยู่ชั้นสาม");
+        put(3, "会議は毎週火曜日の午前十時です");
+        put(4, "something else");
+        assertThat(find("他平时喝什么茶？绿茶吗")).containsExactly(1L);
+        assertThat(find("ประชุมที่ไหน")).containsExactly(2L);
+        assertThat(find("火曜日に何がありますか")).containsExactly(3L);
+    }
+
+    @Test
+    void leavesOutACommonWordWhereARarerOneIsThere() {
+        for (int i = 1; i <= 100; i++) {
+            put(i, "the hub keeps note " + (i % 10 == 0 ? "garden" : "x".repeat(i)));
+        }
+        put(101, "a zebra");
+        put(102, "the zebra of the garden");
+        assertThat(find("the hub's zebra")).containsExactly(101L, 102L);
+        assertThat(find("the garden's zebra")).containsExactly(102L, 101L);
+        assertThat(find("the hub")).hasSize(10);
+    }
+
+    @Test
+    void ranksTheNewestOnlyWhereTooManyHaveWhatIsAskedFor() {
+        store.writeNow(tx -> {
+            for (int i = 1; i <= FtsIndex.BUDGET + 100; i++) {
+                index.put(tx, i, "everywhere");
+            }
+            return null;
+        });
+        assertThat(find("everywhere")).hasSize(10).allMatch(id -> id > FtsIndex.BUDGET / 2);
+    }
+
+    @Test
+    void countsWhatItCanFind() {
+        put(1, "one");
+        put(2, "two");
+        put(2, "two again");
+        assertThat(store.<Long>read(index::count)).isEqualTo(2);
+        store.writeNow(tx -> {
+            index.remove(tx, 1);
+            return null;
+        });
+        assertThat(store.<Long>read(index::count)).isEqualTo(1);
+    }
+
+    @Test
     void putsTheBetterMatchFirst() {
         put(1, "apples and pears and plums and a long list of other fruit");
         put(2, "apples");

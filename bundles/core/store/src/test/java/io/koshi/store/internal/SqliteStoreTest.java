@@ -170,6 +170,68 @@ class SqliteStoreTest {
     }
 
     @Test
+    void aWriteThatIsAloneIsCommittedByItsOwnThread() {
+        store.writeNow(tx -> null); // the group before was one write as well
+        AtomicReference<Thread> who = new AtomicReference<>();
+        CompletableFuture<Integer> write = store.writeHere(tx -> {
+            who.set(Thread.currentThread());
+            return tx.update("INSERT INTO note (text) VALUES ('here')");
+        });
+        assertThat(write).isCompletedWithValue(1);
+        assertThat(who).hasValue(Thread.currentThread());
+    }
+
+    @Test
+    void aWriteThatIsNotAloneSharesTheWritersCommit() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch gate = new CountDownLatch(1);
+        CompletableFuture<Object> first = store.write(tx -> {
+            begun.countDown();
+            gate.await(10, java.util.concurrent.TimeUnit.SECONDS);
+            return null;
+        });
+        assertThat(begun.await(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        AtomicReference<String> who = new AtomicReference<>();
+        CompletableFuture<Object> second = store.writeHere(tx -> {
+            who.set(Thread.currentThread().getName());
+            return null;
+        });
+        assertThat(second).isNotDone();
+        gate.countDown();
+        first.join();
+        second.join();
+        assertThat(who).hasValue("koshi-store-writer");
+    }
+
+    @Test
+    void tellsOfCommitsInTheirOrderWhoeverDidThem() {
+        List<Long> told = java.util.Collections.synchronizedList(new ArrayList<>());
+        IntStream.range(0, 4).parallel().forEach(writer -> {
+            for (int i = 0; i < 250; i++) {
+                String text = writer + "." + i;
+                CompletableFuture<Object> write = store.writeHere(tx -> {
+                    long id = tx.insert("INSERT INTO note (text) VALUES (?)", text);
+                    tx.afterCommit(() -> told.add(id));
+                    return null;
+                });
+                write.join();
+            }
+        });
+        store.write(tx -> null).join(); // after it, everything before was told
+        assertThat(told).hasSize(1000).isSorted();
+    }
+
+    @Test
+    void aWriteFromInsideAWriteWaitsForIt() {
+        AtomicReference<CompletableFuture<Integer>> inner = new AtomicReference<>();
+        store.writeNow(tx -> {
+            inner.set(store.writeHere(deeper -> deeper.update("INSERT INTO note (text) VALUES ('inner')")));
+            return null;
+        });
+        assertThat(inner.get().join()).isEqualTo(1);
+    }
+
+    @Test
     void tellsNothingOfAWriteThatFailed() {
         AtomicInteger told = new AtomicInteger();
         assertThatThrownBy(() -> store.writeNow(tx -> {

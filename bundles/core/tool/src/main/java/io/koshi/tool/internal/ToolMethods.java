@@ -2,6 +2,7 @@ package io.koshi.tool.internal;
 
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
+import io.koshi.api.Trust;
 import io.koshi.api.Ulid;
 import io.koshi.codec.Default;
 import io.koshi.model.ToolSpec;
@@ -13,8 +14,10 @@ import io.koshi.rpc.Rpc;
 import io.koshi.rpc.Scope;
 import io.koshi.tool.Tool;
 import io.koshi.tool.Tools;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -72,15 +75,18 @@ public final class ToolMethods implements Methods {
     @Rpc(value = "Runs a tool and returns what it gave.", scope = Scope.WRITE)
     public Output execute(Ask ask, Caller caller) throws InterruptedException {
         Tool tool = tool(ask.name());
-        String output;
+        Tool.Output output;
         try {
-            output = tool.run(new Tool.Context("tool:" + caller.name(), Ulid.next()), ask.arguments());
+            output = tool.run(
+                    new Tool.Context(
+                            "tool:" + caller.name(), Ulid.next(), "1", Optional.empty(), Path.of("."), Trust.HIGH),
+                    ask.arguments());
         } catch (KoshiException | InterruptedException e) {
             throw e;
         } catch (Exception | LinkageError e) {
             throw new KoshiException(ErrorCode.METHOD_ERROR, "Tool " + ask.name() + " failed: " + e.getMessage(), e);
         }
-        String text = output == null ? "" : output;
+        String text = output.text();
         return new Output(text.length() > MAX_OUTPUT ? text.substring(0, MAX_OUTPUT) : text);
     }
 

@@ -1,7 +1,6 @@
 package io.koshi.tool.internal;
 
 import io.koshi.tool.Tool;
-import io.koshi.tool.Tools;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +16,8 @@ import org.slf4j.LoggerFactory;
  * The tools that are here now. A name is used by the tool that came first; another with the same name waits
  * until that one goes. Thread-safe.
  */
-@Component(
-        name = "io.koshi.tool",
-        service = {Tools.class, ToolTable.class})
-public final class ToolTable implements Tools {
+@Component(name = "io.koshi.tool.table", service = ToolTable.class)
+public final class ToolTable {
     private static final Logger log = LoggerFactory.getLogger(ToolTable.class);
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,64}");
 
@@ -29,13 +26,11 @@ public final class ToolTable implements Tools {
     @Activate
     public ToolTable() {}
 
-    @Override
-    public synchronized Optional<Tool> find(String name) {
+    synchronized Optional<Tool> find(String name) {
         return Optional.ofNullable(tools.get(name)).map(same -> same.get(0));
     }
 
-    @Override
-    public synchronized List<Tool> list() {
+    synchronized List<Tool> list() {
         return tools.values().stream().map(same -> same.get(0)).toList();
     }
 

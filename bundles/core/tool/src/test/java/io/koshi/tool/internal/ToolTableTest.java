@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 final class ToolTableTest {
     private final ToolTable table = new ToolTable();
-    private final ToolMethods methods = new ToolMethods(table);
+    private final ToolMethods methods = new ToolMethods(new GuardedTools(table));
 
     /** A tool that says its description and its arguments. */
     private record Saying(String name, String description) implements Tool {
@@ -32,14 +32,14 @@ final class ToolTableTest {
         }
 
         @Override
-        public String run(Context context, Map<String, Object> arguments) throws Exception {
+        public Output run(Context context, Map<String, Object> arguments) throws Exception {
             if (arguments.containsKey("fail")) {
                 throw new IOException("disk on fire");
             }
             if (arguments.containsKey("refuse")) {
                 throw new KoshiException(ErrorCode.FORBIDDEN, "not this");
             }
-            return arguments.containsKey("long") ? "x".repeat(200_000) : description + arguments;
+            return Output.of(arguments.containsKey("long") ? "x".repeat(200_000) : description + arguments);
         }
     }
 

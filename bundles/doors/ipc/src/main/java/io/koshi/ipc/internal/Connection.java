@@ -201,9 +201,7 @@ final class Connection implements AutoCloseable {
     }
 
     private void call(Request request) {
-        Caller who = request.run()
-                .map(run -> new Caller("run:" + run, caller.scopes(), caller.connection()))
-                .orElse(caller);
+        Caller who = request.run().map(run -> caller.as("run:" + run)).orElse(caller);
         Duration deadline = request.deadlineMs()
                 .map(ms -> Duration.ofMillis(Math.max(1, Math.min(LONGEST_DEADLINE_MS, ms))))
                 .orElse(Registry.DEADLINE);

@@ -9,6 +9,8 @@ import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Loop;
 import io.koshi.auth.Auth;
+import io.koshi.auth.Knock;
+import io.koshi.auth.WebSession;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.event.internal.EventBus;
 import io.koshi.rpc.Caller;
@@ -82,6 +84,26 @@ class IpcTest {
         @Override
         public Caller bearer(String header, String remote) {
             throw new KoshiException(ErrorCode.UNAUTHORIZED, "no tokens here");
+        }
+
+        @Override
+        public Caller http(Knock knock) {
+            throw new KoshiException(ErrorCode.UNAUTHORIZED, "no tokens here");
+        }
+
+        @Override
+        public void sameHouse(Knock knock) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public AutoCloseable onRevoked(Caller caller, Runnable then) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public WebSession redeem(String code, String remote) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.koshi.swarm.internal;
 
 import io.koshi.task.Leased;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,11 +19,11 @@ final class OldTask {
         old.put("system_prompt", task.systemPrompt().orElse(null));
         old.put("type", task.type());
         old.put("status", "leased");
-        old.put("created_at", task.createdAt().toEpochMilli() / 1000.0);
-        old.put("updated_at", System.currentTimeMillis() / 1000.0);
+        old.put("created_at", seconds(task.createdAt().toEpochMilli()));
+        old.put("updated_at", seconds(System.currentTimeMillis()));
         old.put(
                 "leased_until",
-                task.leasedUntil().map(at -> at.toEpochMilli() / 1000.0).orElse(null));
+                task.leasedUntil().map(at -> seconds(at.toEpochMilli())).orElse(null));
         old.put("worker_id", task.worker());
         old.put("result", null);
         old.put("error", null);
@@ -92,7 +93,12 @@ final class OldTask {
         return ((Number) stats.get(name)).longValue();
     }
 
+    /** Written without an exponent. */
+    private static BigDecimal seconds(long millis) {
+        return BigDecimal.valueOf(millis, 3);
+    }
+
     private static Object seconds(Object time) {
-        return time == null ? null : Instant.parse((String) time).toEpochMilli() / 1000.0;
+        return time == null ? null : seconds(Instant.parse((String) time).toEpochMilli());
     }
 }

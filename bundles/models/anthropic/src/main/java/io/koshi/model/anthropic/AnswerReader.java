@@ -3,6 +3,7 @@ package io.koshi.model.anthropic;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.codec.Codec;
+import io.koshi.http.EventStream;
 import io.koshi.model.ModelAnswer;
 import io.koshi.model.ModelAnswer.Stop;
 import io.koshi.model.ToolCall;

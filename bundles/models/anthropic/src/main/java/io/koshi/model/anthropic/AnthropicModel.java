@@ -8,6 +8,9 @@ import io.koshi.api.Health;
 import io.koshi.api.Http;
 import io.koshi.api.KoshiException;
 import io.koshi.codec.Codec;
+import io.koshi.http.EventStream;
+import io.koshi.http.RetryAfter;
+import io.koshi.http.StreamedBody;
 import io.koshi.model.Model;
 import io.koshi.model.ModelAnswer;
 import io.koshi.model.ModelName;
@@ -20,7 +23,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,8 +125,8 @@ public final class AnthropicModel implements Model, Health {
             ask.header("x-api-key", apiKey);
         }
         try {
-            HttpResponse<Body> response = http.send(ask.build(), info -> new Body());
-            try (Body stream = response.body()) {
+            HttpResponse<StreamedBody> response = http.send(ask.build(), info -> new StreamedBody());
+            try (StreamedBody stream = response.body()) {
                 if (response.statusCode() != 200) {
                     throw refused(response, stream);
                 }
@@ -144,7 +146,7 @@ public final class AnthropicModel implements Model, Health {
         }
     }
 
-    private ModelAnswer read(Body stream, Consumer<String> deltas)
+    private ModelAnswer read(StreamedBody stream, Consumer<String> deltas)
             throws IOException, InterruptedException, TimeoutException {
         AnswerReader reader = new AnswerReader(codec, deltas);
         EventStream events = new EventStream(MAX_EVENT, reader::event);
@@ -164,10 +166,11 @@ public final class AnthropicModel implements Model, Health {
         return reader.answer();
     }
 
-    private KoshiException refused(HttpResponse<Body> response, Body stream) throws InterruptedException {
+    private KoshiException refused(HttpResponse<StreamedBody> response, StreamedBody stream)
+            throws InterruptedException {
         int status = response.statusCode();
         String sentence = sentence(stream.rest(MAX_ERROR, silence));
-        return Refusal.ofStatus(status, hidden(sentence), Refusal.retryAfter(response.headers(), Instant.now()));
+        return Refusal.ofStatus(status, hidden(sentence), RetryAfter.of(response.headers()));
     }
 
     /** The service's own sentence; what is no error of its kind is not shown. */

@@ -2,12 +2,7 @@ package io.koshi.model.anthropic;
 
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
-import java.net.http.HttpHeaders;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 
@@ -51,28 +46,5 @@ final class Refusal {
         String shown = message.length() <= SHOWN ? message : message.substring(0, SHOWN) + "…";
         return new KoshiException(
                 code, "the model's service answered " + shown, List.of(), retryAfter.orElse(null), null);
-    }
-
-    /** {@code Retry-After} (RFC 9110, 10.2.3): seconds or a date. */
-    static Optional<Duration> retryAfter(HttpHeaders headers, Instant now) {
-        return headers.firstValue("retry-after").map(String::strip).flatMap(value -> {
-            try {
-                return Optional.of(Duration.ofMillis((long) (Math.max(0, Double.parseDouble(value)) * 1000)));
-            } catch (NumberFormatException notSeconds) {
-                return date(value, now);
-            }
-        });
-    }
-
-    private static Optional<Duration> date(String value, Instant now) {
-        try {
-            Duration until = Duration.between(
-                    now,
-                    ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
-                            .toInstant());
-            return Optional.of(until.isNegative() ? Duration.ZERO : until);
-        } catch (DateTimeParseException e) {
-            return Optional.empty();
-        }
     }
 }

@@ -1,0 +1,20 @@
+package io.koshi.skill;
+
+import java.util.List;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** The skills that are here now, from {@code skills/} in the home and from the database. Thread-safe. */
+@ProviderType
+public interface Skills {
+    /** All of them, by name: their names and descriptions are the index that every prompt has. */
+    List<Skill> list();
+
+    Optional<Skill> find(String name);
+
+    /**
+     * Those that a person's words call for: at most {@code skills.maxPerTurn}, the longest trigger first, each text cut
+     * to {@code skills.maxCharsPerSkill}.
+     */
+    List<Skill> triggered(String words);
+}

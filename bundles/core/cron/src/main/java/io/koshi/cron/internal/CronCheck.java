@@ -1,0 +1,40 @@
+package io.koshi.cron.internal;
+
+import io.koshi.api.Problem;
+import io.koshi.codec.Codec;
+import io.koshi.config.Config;
+import io.koshi.config.ConfigCheck;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** Says which jobs of a configuration cannot be. Thread-safe. */
+@Component(name = "io.koshi.cron.check", service = ConfigCheck.class)
+public final class CronCheck implements ConfigCheck {
+    private final Jobs jobs;
+
+    @Activate
+    public CronCheck(@Reference Codec codec) {
+        this.jobs = new Jobs(codec);
+    }
+
+    @Override
+    public List<Problem> check(Config candidate) {
+        List<Problem> problems = new ArrayList<>();
+        Set<Object> names = new HashSet<>();
+        for (int i = 0; i < candidate.cron().size(); i++) {
+            Map<String, Object> entry = candidate.cron().get(i);
+            String path = "/cron/" + i;
+            problems.addAll(Paths.under(path, jobs.problems(entry)));
+            if (entry.get("name") != null && !names.add(entry.get("name"))) {
+                problems.add(new Problem(path + "/name", "the job '" + entry.get("name") + "' is here twice"));
+            }
+        }
+        return problems;
+    }
+}

@@ -1,0 +1,47 @@
+package io.koshi.cron.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class ScheduleOracleTest {
+    @Test
+    void agreesWithASteppedClockAtEveryEdgeOfEveryZone() {
+        Expressions expressions = new Expressions(20261121);
+        for (String zone : OracleRun.ZONES) {
+            OracleRun run = new OracleRun(zone);
+            for (int i = 0; i < 40; i++) {
+                assertThat(run.transitions(expressions.next())).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void agreesWithASteppedClockFromRandomMoments() {
+        Expressions expressions = new Expressions(7);
+        Random random = new Random(8);
+        for (String zone : OracleRun.ZONES) {
+            OracleRun run = new OracleRun(zone);
+            for (int i = 0; i < 6; i++) {
+                assertThat(run.moments(expressions.next(), 2, 50, random)).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    @Tag("extended")
+    void agreesWithASteppedClockTwoThousandTimesOver() {
+        for (String zone : OracleRun.ZONES) {
+            OracleRun run = new OracleRun(zone);
+            Expressions expressions = new Expressions(zone.hashCode());
+            Random random = new Random(zone.hashCode());
+            for (int i = 0; i < 2000; i++) {
+                String text = expressions.next();
+                assertThat(run.transitions(text)).isEmpty();
+                assertThat(run.moments(text, 40, 200, random)).isEmpty();
+            }
+        }
+    }
+}
