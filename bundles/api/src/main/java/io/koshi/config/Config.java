@@ -229,7 +229,9 @@ public record Config(
             @Default("2000") @Range(min = 100, max = 100000) int maxCharsPerSkill,
             @Default("true") boolean autoCreate) {}
 
+    /** @param code whether workers are given tasks that run programs of their own (python, shell) */
     public record TasksBlock(
             @Default("300") @Range(min = 1, max = 86400) int leaseSeconds,
-            @Default("3") @Range(min = 1, max = 100) int maxAttempts) {}
+            @Default("3") @Range(min = 1, max = 100) int maxAttempts,
+            @Default("false") boolean code) {}
 }

@@ -42,7 +42,7 @@ final class Hall implements AutoCloseable {
         room = new Room(folder);
         configure(yaml);
         sessions = new Transcripts(room.sqlite, room, room, room.codec);
-        tasks = new TaskQueue(room.sqlite, blobs(room), room, room, pools);
+        tasks = new TaskQueue(room.sqlite, blobs(room), room, room, pools, room.codec);
         agent = new TurnRoom(
                 wrap.apply(room.sqlite),
                 room.codec,
