@@ -19,6 +19,9 @@ final class Commands {
             /remember TEXT  keep something
             /recall WORDS   find it again, in memories and conversations
             /remind WHEN TEXT  say it here then: in 10 minutes, at 17:30, tomorrow 9:00, every 2h
+            /forget ID      forget a memory for good
+            /memory         count memories; /memory core, /memory show, /memory WORDS
+            /sleep          distil what was remembered lately
             /status         say how the hub is
             /trace ID       show a message's way through the hub
             /routes         show the rules messages are routed by
@@ -27,10 +30,12 @@ final class Commands {
 
     private final Hub hub;
     private final Lookup lookup;
+    private final MemoryCommands memoryCommands;
 
     Commands(Hub hub, Lookup lookup) {
         this.hub = hub;
         this.lookup = lookup;
+        this.memoryCommands = new MemoryCommands(hub);
     }
 
     /** Empty when it is no command. */
@@ -50,6 +55,9 @@ final class Commands {
                     case "/remember" -> remember(rest);
                     case "/recall" -> recall(rest, request);
                     case "/remind" -> remind(rest, request);
+                    case "/forget" -> memoryCommands.forget(rest, request);
+                    case "/memory", "/memories" -> memoryCommands.memory(rest);
+                    case "/sleep" -> memoryCommands.sleep();
                     case "/status" -> status();
                     case "/trace" -> trace(rest);
                     case "/routes" -> routes();
