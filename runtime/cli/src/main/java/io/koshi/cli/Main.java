@@ -122,6 +122,8 @@ public final class Main {
             case "buffer" -> Buffer.run(words, call);
             case "memories" -> Records.memories(words, call);
             case "session" -> Records.session(words, call);
+            case "agent" -> Agent.run(words, call);
+            case "usage" -> Agent.usage(words, call);
             case "task" -> Records.task(words, call);
             case "token" -> Token.run(words, call);
             case "web" -> Token.web(words, call);
