@@ -5,29 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code koshi memories}, {@code session} and {@code task}: what the hub keeps. */
+/** {@code koshi session} and {@code task}: what the hub keeps. */
 final class Records {
     private Records() {}
-
-    static int memories(Words words, Invocation call) throws IOException, InterruptedException {
-        String verb = words.next();
-        return switch (verb == null ? "stats" : verb) {
-            case "stats" -> plain(words, call, "memory.stats", Map.of());
-            case "show" -> {
-                long limit = words.number(20, "--limit", "-n");
-                yield found(words, call, "memory.peek", Map.of("limit", limit));
-            }
-            case "search" -> {
-                long limit = words.number(10, "--limit", "-n");
-                String query = words.text();
-                if (query.isEmpty()) {
-                    throw Failure.usage("Say what to look for; see 'koshi memories --help'.");
-                }
-                yield found(words, call, "memory.query", Map.of("query", query, "limit", limit));
-            }
-            default -> throw Failure.usage("koshi memories takes search, show or stats, not '" + verb + "'.");
-        };
-    }
 
     static int session(Words words, Invocation call) throws IOException, InterruptedException {
         String verb = words.next();
@@ -130,11 +110,6 @@ final class Records {
             }
         }
         return 0;
-    }
-
-    private static int found(Words words, Invocation call, String method, Map<String, ?> params)
-            throws IOException, InterruptedException {
-        return table(words, call, method, params, "memories", "nothing found", "id", "tier", "score", "content");
     }
 
     private static int table(
