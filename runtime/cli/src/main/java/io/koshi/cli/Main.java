@@ -122,6 +122,8 @@ public final class Main {
             case "buffer" -> Buffer.run(words, call);
             case "memories" -> Memories.run(words, call);
             case "session" -> Records.session(words, call);
+            case "agent" -> Agent.run(words, call);
+            case "usage" -> Agent.usage(words, call);
             case "task" -> Records.task(words, call);
             case "cron" -> Cron.run(words, call);
             case "token" -> Token.run(words, call);
