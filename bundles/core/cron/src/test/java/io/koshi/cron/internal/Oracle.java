@@ -191,8 +191,8 @@ final class Oracle {
     static final class Stretch {
         final long from;
         final int minutes;
-        final int[] minute;
-        final int[] day;
+        final short[] minute;
+        final byte[] day;
         final boolean[] again;
         final List<LocalDate> days = new ArrayList<>();
         final java.util.Map<Integer, List<LocalDateTime>> leaps = new java.util.HashMap<>();
@@ -202,8 +202,8 @@ final class Oracle {
             Instant early = from.minus(1, ChronoUnit.DAYS);
             this.from = from.getEpochSecond();
             this.minutes = (int) ChronoUnit.MINUTES.between(from, to);
-            this.minute = new int[minutes];
-            this.day = new int[minutes];
+            this.minute = new short[minutes];
+            this.day = new byte[minutes];
             this.again = new boolean[minutes];
             Set<LocalDateTime> shown = new HashSet<>();
             LocalDateTime before = null;
@@ -221,11 +221,11 @@ final class Oracle {
 
         private void note(int i, LocalDateTime local, boolean second, LocalDateTime before) {
             LocalTime time = local.toLocalTime();
-            minute[i] = time.getHour() * 60 + time.getMinute();
+            minute[i] = (short) (time.getHour() * 60 + time.getMinute());
             if (days.isEmpty() || !days.get(days.size() - 1).equals(local.toLocalDate())) {
                 days.add(local.toLocalDate());
             }
-            day[i] = days.size() - 1;
+            day[i] = (byte) (days.size() - 1);
             again[i] = second;
             List<LocalDateTime> lost = new ArrayList<>();
             for (LocalDateTime l = before.plusMinutes(1); l.isBefore(local); l = l.plusMinutes(1)) {
