@@ -127,6 +127,7 @@ public final class Main {
             case "task" -> Records.task(words, call);
             case "token" -> Token.run(words, call);
             case "web" -> Token.web(words, call);
+            case "mcp" -> Mcp.run(words, call);
             case "gogo" -> Gogo.run(words, call);
             case "config" -> ConfigFile.run(words, call);
             case "secret" -> Secret.run(words, call);
