@@ -31,6 +31,11 @@ public record HttpProblem(int status, byte[] json, OptionalLong retryAfterSecond
                         : failure.code().httpStatus());
     }
 
+    /** Under a status of its own, where HTTP has one that the codes do not know. */
+    public static HttpProblem as(int status, KoshiException failure) {
+        return of(failure, status);
+    }
+
     private static HttpProblem of(KoshiException failure, int status) {
         StringBuilder json = new StringBuilder(200);
         json.append("{\"status\":").append(status).append(",\"code\":\"").append(failure.code());

@@ -26,6 +26,7 @@ public record Leased(
 
         @Doc("What the model is told before the prompt.") Optional<String> systemPrompt,
         @Doc("What is known about it.") Optional<String> context,
+        @Doc("A blob with what it works on: see task.text.") Optional<String> inputRef,
         @Doc("Which try this is, from 1.") int attempt,
         @Doc("Who has it.") String worker,
         @Doc("Give it with renew, ack and nack.") long fence,

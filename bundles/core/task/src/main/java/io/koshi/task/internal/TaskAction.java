@@ -24,6 +24,7 @@ import org.osgi.service.component.annotations.Reference;
 @ActionName("task")
 public final class TaskAction implements Action {
     private static final int MAX_TITLE = 500;
+    private static final int MAX_PROMPT = 1_000_000;
 
     private final Tasks tasks;
     private final Codec codec;
@@ -75,7 +76,7 @@ public final class TaskAction implements Action {
                 tx,
                 new Order(
                         Optional.of(cut(task.title(), MAX_TITLE)),
-                        cut(words.isEmpty() ? task.title() : words, TaskQueue.MAX_PROMPT),
+                        cut(words.isEmpty() ? task.title() : words, MAX_PROMPT),
                         task.type().name().toLowerCase(java.util.Locale.ROOT),
                         task.priority(),
                         task.project(),

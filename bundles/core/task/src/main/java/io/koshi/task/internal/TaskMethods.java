@@ -1,6 +1,7 @@
 package io.koshi.task.internal;
 
 import io.koshi.api.KoshiException;
+import io.koshi.api.Pools;
 import io.koshi.codec.Default;
 import io.koshi.codec.Range;
 import io.koshi.rpc.Doc;
@@ -9,26 +10,31 @@ import io.koshi.rpc.Namespace;
 import io.koshi.rpc.Rpc;
 import io.koshi.rpc.Scope;
 import io.koshi.store.Store;
+import io.koshi.store.Tx;
 import io.koshi.task.Tasks.Order;
 import io.koshi.task.internal.TaskViews.Status;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** The methods of {@code task}. */
+/** The methods of {@code task} for those who make and watch tasks. */
 @Component(name = "io.koshi.task.methods", service = Methods.class)
 @Namespace("task")
 public final class TaskMethods implements Methods {
     private final TaskQueue tasks;
     private final Store store;
+    private final Pools pools;
 
     @Activate
-    public TaskMethods(@Reference TaskQueue tasks, @Reference Store store) {
+    public TaskMethods(@Reference TaskQueue tasks, @Reference Store store, @Reference Pools pools) {
         this.tasks = tasks;
         this.store = store;
+        this.pools = pools;
     }
 
     record Enqueue(
@@ -41,17 +47,52 @@ public final class TaskMethods implements Methods {
             @Doc("Lower goes first.") @Default("100") @Range(min = 0, max = 1000)
             int priority,
 
-            @Doc("What it belongs to.") Optional<String> project,
-            @Doc("The skill its worker uses.") Optional<String> skill,
+            @Doc("What it belongs to.") @Range(max = 200) Optional<String> project,
 
-            @Doc("Tasks that must be done first.") @Default("[]")
+            @Doc("The skill its worker uses.") @Range(max = 200)
+            Optional<String> skill,
+
+            @Doc("Tasks that must be done first, by id or number.") @Default("[]")
             List<String> dependsOn,
 
-            @Doc("The same one again gives the first task back.")
-            Optional<String> requestId) {}
+            @Doc("The same one again gives the first task back.") @Range(max = 200)
+            Optional<String> requestId,
+
+            @Doc("Whether the hub's own agent does it, and no worker.") @Default("false")
+            boolean autoRun,
+
+            @Doc("A name from models.") @Range(max = 200) Optional<String> model,
+
+            @Doc("What the model is told before the prompt.") @Range(max = 64000)
+            Optional<String> systemPrompt,
+
+            @Doc("What is known about it.") @Range(max = 64000)
+            Optional<String> context,
+
+            @Doc("Tries that may fail before it has failed.") @Range(min = 1, max = 100)
+            Optional<Integer> maxAttempts) {
+        Order order() {
+            return new Order(
+                    title,
+                    prompt,
+                    type,
+                    priority,
+                    project,
+                    skill,
+                    dependsOn,
+                    requestId,
+                    List.of(),
+                    autoRun,
+                    model,
+                    systemPrompt,
+                    context,
+                    maxAttempts);
+        }
+    }
 
     record Enqueued(
             @Doc("The task's ULID.") String taskId,
+            @Doc("Counts tasks from 1; names the task too.") long number,
 
             @Doc("queued, blocked or waiting; for a duplicate, where the first one is.")
             String status,
@@ -59,33 +100,67 @@ public final class TaskMethods implements Methods {
             @Doc("Whether the request id was known and nothing was made.")
             boolean duplicate) {}
 
-    @Rpc(value = "Makes a task; answered when it is on disk.", scope = Scope.WRITE)
+    @Rpc(value = "Makes a task; answered when it is on disk.", scope = Scope.WRITE, quick = true)
     public CompletionStage<Enqueued> enqueue(Enqueue ask) {
-        Order order = new Order(
-                ask.title(),
-                ask.prompt(),
-                ask.type(),
-                ask.priority(),
-                ask.project(),
-                ask.skill(),
-                ask.dependsOn(),
-                ask.requestId(),
-                List.of());
+        Order order = ask.order();
+        Intake.check(order);
+        if (Payloads.large(order.prompt())) {
+            return CompletableFuture.supplyAsync(() -> tasks.payloads().put(order.prompt()), pools.work())
+                    .thenCompose(ref -> write(order, Optional.of(ref)));
+        }
+        return write(order, Optional.empty());
+    }
+
+    private CompletionStage<Enqueued> write(Order order, Optional<String> promptRef) {
         return store.write(tx -> {
-            boolean duplicate = tasks.known(tx, order).isPresent();
-            String id = tasks.enqueue(tx, order);
-            String status = tx.first("SELECT status FROM task WHERE id = ?", row -> row.text("status"), id)
+            Optional<String> known = Intake.known(tx, order);
+            if (known.isEmpty()) {
+                Facts made = tasks.intake().add(tx, new Intake.New(order, promptRef, Optional.empty(), false));
+                if (order.dependsOn().isEmpty()) {
+                    return new Enqueued(
+                            made.id(), made.n(), Endings.unblocked(made.kind()).word(), false);
+                }
+            }
+            String where = known.isPresent() ? "id = ?" : "n = (SELECT MAX(n) FROM task) AND ? IS NULL";
+            return tx.first(
+                            "SELECT id, n, status FROM task WHERE " + where,
+                            row -> new Enqueued(row.text("id"), row.number("n"), row.text("status"), known.isPresent()),
+                            known)
                     .orElseThrow();
-            return new Enqueued(id, status, duplicate);
         });
     }
 
-    record Id(@Doc("The task's ULID.") String taskId) {}
+    record Id(
+            @Doc("The task's ULID or number.") @Range(min = 1, max = 64)
+            String taskId) {}
 
     @Rpc(value = "Shows a task in full, with every try at it.", scope = Scope.READ)
     public TaskViews.Task get(Id id) {
-        return tasks.get(id.taskId())
+        return tasks.book()
+                .get(id.taskId())
                 .orElseThrow(() -> KoshiException.notFound("there is no task " + id.taskId() + ": see task.list"));
+    }
+
+    record Piece(
+            @Doc("A resultRef or inputRef.") @Range(min = 64, max = 64)
+            String ref,
+
+            @Doc("The first byte.") @Default("0") @Range(min = 0)
+            long from) {}
+
+    record Text(
+            @Doc("A piece of the text.") String text,
+
+            @Doc("Give this as from for the next piece; absent at the end.")
+            Optional<Long> next) {}
+
+    private static final int PIECE = 1 << 20;
+
+    @Rpc(value = "Reads a long prompt, input or result, a megabyte at a time.", scope = Scope.READ)
+    public Text text(Piece ask) {
+        String text = tasks.payloads().read(ask.ref(), ask.from(), PIECE);
+        long bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        return new Text(text, bytes < PIECE - 4 ? Optional.empty() : Optional.of(ask.from() + bytes));
     }
 
     record Query(
@@ -95,8 +170,10 @@ public final class TaskMethods implements Methods {
             @Doc("At most this many.") @Default("50") @Range(min = 1, max = 1000)
             int limit,
 
-            @Doc("Only tasks made before the one with this id.")
-            Optional<String> before) {}
+            @Doc("Only tasks made before this one.") Optional<String> before,
+
+            @Doc("With prompts and results.") @Default("false")
+            boolean full) {}
 
     record TaskList(
             @Doc("Tasks, the newest first.") List<TaskViews.Brief> tasks,
@@ -104,7 +181,8 @@ public final class TaskMethods implements Methods {
 
     @Rpc(value = "Lists tasks, the newest first.", scope = Scope.READ)
     public TaskList list(Query query) {
-        List<TaskViews.Brief> found = tasks.list(query.status(), query.project(), query.limit(), query.before());
+        List<TaskViews.Brief> found = tasks.book()
+                .list(new Book.Query(query.status(), query.project(), query.limit(), query.before(), query.full()));
         Optional<String> next = found.size() < query.limit()
                 ? Optional.empty()
                 : Optional.of(found.get(found.size() - 1).taskId());
@@ -118,17 +196,121 @@ public final class TaskMethods implements Methods {
             @Doc("In a worker's hands.") long leased,
             @Doc("Ended well.") long done,
             @Doc("Ended badly.") long failed,
-            @Doc("Called off.") long cancelled) {}
+            @Doc("Called off.") long cancelled,
+            @Doc("All of them.") long total,
+            @Doc("Done in the last hour.") long doneLastHour,
+
+            @Doc("From its making to its end, of those that are done, on average.")
+            double meanSeconds) {}
 
     @Rpc(value = "Counts tasks by status.", scope = Scope.READ)
-    public Stats stats() {
-        return new Stats(
-                tasks.count(Status.QUEUED),
-                tasks.count(Status.BLOCKED),
-                tasks.count(Status.WAITING),
-                tasks.count(Status.LEASED),
-                tasks.count(Status.DONE),
-                tasks.count(Status.FAILED),
-                tasks.count(Status.CANCELLED));
+    public CompletionStage<Stats> stats() {
+        return tasks.tally()
+                .counts()
+                .thenApply(counts -> new Stats(
+                        counts.of(Status.QUEUED),
+                        counts.of(Status.BLOCKED),
+                        counts.of(Status.WAITING),
+                        counts.of(Status.LEASED),
+                        counts.of(Status.DONE),
+                        counts.of(Status.FAILED),
+                        counts.of(Status.CANCELLED),
+                        counts.total(),
+                        counts.doneLastHour(),
+                        counts.meanSeconds()));
+    }
+
+    record Approval(
+            @Doc("The task's ULID or number.") @Range(min = 1, max = 64)
+            String taskId,
+
+            @Doc("What came of it, for those that wait for it.") @Default("\"approved\"") @Range(max = 64000)
+            String result) {}
+
+    record Changed(
+            @Doc("The task's ULID.") String taskId,
+            @Doc("Where it is now.") String status) {}
+
+    @Rpc(value = "Ends a task that waits for a person, well.", scope = Scope.ADMIN)
+    public CompletionStage<Changed> approve(Approval ask) {
+        return change(ask.taskId(), (tx, n) -> tasks.counter().approve(tx, n, "human", ask.result()));
+    }
+
+    record Retry(
+            @Doc("The task's ULID or number.") Optional<String> taskId,
+            @Doc("Every failed one.") @Default("false") boolean all) {}
+
+    record Retried(@Doc("How many were opened again.") long retried) {}
+
+    @Rpc(value = "Opens a new try at a failed task, or at all of them.", scope = Scope.WRITE)
+    public CompletionStage<Retried> retry(Retry ask) {
+        if (ask.all() == ask.taskId().isPresent()) {
+            throw KoshiException.invalid("/taskId", "name a task, or say all");
+        }
+        return ask.all()
+                ? retryAll(0, 0)
+                : change(ask.taskId().get(), (tx, n) -> tasks.counter().retry(tx, n))
+                        .thenApply(changed -> new Retried(1));
+    }
+
+    private CompletionStage<Retried> retryAll(long after, long before) {
+        return store.write(tx -> tasks.counter().retryFailed(tx, after)).thenCompose(round -> {
+            long all = before + round.retried();
+            return round.more() ? retryAll(round.last(), all) : CompletableFuture.completedFuture(new Retried(all));
+        });
+    }
+
+    record Cancel(
+            @Doc("The task's ULID or number; of a split, all its batches too.") @Range(min = 1, max = 64)
+            String taskId,
+
+            @Doc("Why.") @Default("\"called off\"") @Range(max = 1000)
+            String reason) {}
+
+    @Rpc(value = "Calls a task off; what its worker brings later changes nothing.", scope = Scope.WRITE)
+    public CompletionStage<Changed> cancel(Cancel ask) {
+        return change(ask.taskId(), (tx, n) -> {
+                    if (!tasks.counter().cancel(tx, n, ask.reason())) {
+                        throw tasks.counter().ended(tx, n);
+                    }
+                })
+                .thenCompose(changed -> cancelBatches(changed, ask.reason()));
+    }
+
+    private CompletionStage<Changed> cancelBatches(Changed changed, String reason) {
+        return store.write(tx -> {
+                    List<Long> open = Splits.openBatches(tx, Book.number(tx, changed.taskId()), 200);
+                    open.forEach(n -> tasks.counter().cancel(tx, n, reason));
+                    return open.isEmpty();
+                })
+                .thenCompose(
+                        over -> over ? CompletableFuture.completedFuture(changed) : cancelBatches(changed, reason));
+    }
+
+    record Run(
+            @Doc("The task's ULID or number.") @Range(min = 1, max = 64)
+            String taskId,
+
+            @Doc("A name from models.") Optional<String> model) {}
+
+    @Rpc(value = "Has the hub's own agent do a queued task.", scope = Scope.WRITE)
+    public CompletionStage<Changed> run(Run ask) {
+        return change(ask.taskId(), (tx, n) -> tasks.counter().runByTheHub(tx, n, ask.model()));
+    }
+
+    private interface Change {
+        void in(Tx tx, long n);
+    }
+
+    private CompletionStage<Changed> change(String taskId, Change change) {
+        return store.write(tx -> {
+            long n = Book.number(tx, taskId);
+            change.in(tx, n);
+            return tx.first(
+                            "SELECT id, status FROM task WHERE n = ?",
+                            row -> new Changed(row.text("id"), row.text("status")),
+                            n)
+                    .orElseThrow();
+        });
     }
 }

@@ -65,13 +65,116 @@ final class TaskTables {
             ;
             CREATE INDEX task_of_message ON task_source (message)
             """, """
-            ALTER TABLE task ADD COLUMN auto_run INTEGER NOT NULL DEFAULT 0
+            DROP INDEX task_queue
             ;
-            ALTER TABLE task ADD COLUMN model TEXT
+            DROP INDEX task_leased
             ;
-            ALTER TABLE task ADD COLUMN system_prompt TEXT
+            DROP INDEX task_project
             ;
-            ALTER TABLE task ADD COLUMN context TEXT
+            DROP INDEX task_status
+            ;
+            ALTER TABLE task RENAME TO task_1
+            ;
+            ALTER TABLE task_attempt RENAME TO task_attempt_1
+            ;
+            CREATE TABLE task (
+              n INTEGER PRIMARY KEY,
+              id TEXT NOT NULL,
+              status TEXT NOT NULL,
+              type TEXT NOT NULL,
+              priority INTEGER NOT NULL,
+              auto_run INTEGER NOT NULL,
+              title TEXT,
+              project TEXT,
+              request_id TEXT,
+              split INTEGER,
+              max_attempts INTEGER NOT NULL,
+              attempts INTEGER NOT NULL DEFAULT 0,
+              failures INTEGER NOT NULL DEFAULT 0,
+              fence INTEGER NOT NULL DEFAULT 0,
+              worker TEXT,
+              leased_until INTEGER,
+              next_at INTEGER,
+              error_code TEXT,
+              error TEXT,
+              created_at INTEGER NOT NULL,
+              updated_at INTEGER NOT NULL
+            )
+            ;
+            CREATE TABLE task_body (
+              task INTEGER PRIMARY KEY,
+              prompt TEXT,
+              prompt_ref TEXT,
+              skill TEXT,
+              model TEXT,
+              system_prompt TEXT,
+              context TEXT,
+              input_ref TEXT
+            )
+            ;
+            CREATE TABLE task_attempt (
+              task INTEGER NOT NULL,
+              n INTEGER NOT NULL,
+              worker TEXT NOT NULL,
+              leased_at INTEGER NOT NULL,
+              ended_at INTEGER,
+              status TEXT NOT NULL,
+              error TEXT,
+              result TEXT,
+              result_ref TEXT,
+              PRIMARY KEY (task, n)
+            ) WITHOUT ROWID
+            ;
+            CREATE TABLE task_split (
+              task INTEGER PRIMARY KEY,
+              splitter INTEGER,
+              prompt TEXT NOT NULL,
+              kind TEXT NOT NULL,
+              skill TEXT,
+              model TEXT,
+              system_prompt TEXT,
+              batch INTEGER NOT NULL,
+              policy TEXT NOT NULL,
+              threshold REAL NOT NULL,
+              rest TEXT NOT NULL DEFAULT '',
+              closed INTEGER NOT NULL DEFAULT 0,
+              gathered INTEGER NOT NULL DEFAULT 0,
+              items INTEGER NOT NULL DEFAULT 0,
+              batches INTEGER NOT NULL DEFAULT 0,
+              done INTEGER NOT NULL DEFAULT 0,
+              failed INTEGER NOT NULL DEFAULT 0
+            )
+            ;
+            CREATE TABLE task_epoch (epoch INTEGER NOT NULL)
+            ;
+            INSERT INTO task_epoch VALUES (0)
+            ;
+            INSERT INTO task SELECT n, id, status, type, priority, 0, title, project, request_id, NULL, max_attempts,
+              attempts, 0, fence, worker, leased_until, next_at, error_code, error, created_at, updated_at FROM task_1
+            ;
+            INSERT INTO task_body SELECT n, prompt, NULL, skill, NULL, NULL, NULL, NULL FROM task_1
+            ;
+            INSERT INTO task_attempt SELECT a.task, a.n, a.worker, a.leased_at, a.ended_at, a.status, a.error,
+              CASE WHEN a.status = 'done' THEN t.result END, NULL FROM task_attempt_1 a JOIN task_1 t ON t.n = a.task
+            ;
+            DROP TABLE task_attempt_1
+            ;
+            DROP TABLE task_1
+            ;
+            CREATE UNIQUE INDEX task_id ON task (id)
+            ;
+            CREATE UNIQUE INDEX task_request ON task (request_id) WHERE request_id IS NOT NULL
+            ;
+            CREATE INDEX task_queue ON task (auto_run, type, priority, n) WHERE status = 'queued'
+            ;
+            CREATE INDEX task_rest ON task (status, n)
+              WHERE status IN ('blocked', 'waiting', 'leased', 'failed', 'cancelled')
+            ;
+            CREATE INDEX task_project ON task (project, n) WHERE project IS NOT NULL
+            ;
+            CREATE INDEX task_of_split ON task (split, n) WHERE split IS NOT NULL
+            ;
+            CREATE INDEX task_later ON task (next_at) WHERE next_at IS NOT NULL
             """);
 
     private TaskTables() {}

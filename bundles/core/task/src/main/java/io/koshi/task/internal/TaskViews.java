@@ -47,6 +47,7 @@ final class TaskViews {
     /** A task in full. */
     record Task(
             @Doc("The task's ULID.") String taskId,
+            @Doc("Counts tasks from 1; names the task too.") long number,
             @Doc("What it is called.") Optional<String> title,
             @Doc("What is to be done.") String prompt,
             @Doc("chat, python, shell or human.") String type,
@@ -57,39 +58,50 @@ final class TaskViews {
             @Doc("Lower goes first.") long priority,
             @Doc("What it belongs to.") Optional<String> project,
             @Doc("The skill its worker uses.") Optional<String> skill,
+            @Doc("A name from models.") Optional<String> model,
+
+            @Doc("What the model is told before the prompt.")
+            Optional<String> systemPrompt,
+
+            @Doc("What is known about it.") Optional<String> context,
+
+            @Doc("A blob with what it works on: see task.text.")
+            Optional<String> inputRef,
+
+            @Doc("Whether the hub's own agent does it.") boolean autoRun,
             @Doc("Tasks that must be done first.") List<String> dependsOn,
             @Doc("Every try so far.") List<Attempt> attempts,
+
+            @Doc("Tries that may fail before it has failed.")
+            long maxAttempts,
 
             @Doc("The newest fencing token, 0 before the first lease.")
             long fence,
 
+            @Doc("Who has it, or had it last.") Optional<String> worker,
             @Doc("When the lease runs out.") Optional<Instant> leasedUntil,
+            @Doc("When it is tried again.") Optional<Instant> nextAt,
             @Doc("What came of it.") Optional<String> result,
-            @Doc("The blob that has what came of it.") Optional<String> resultRef,
+
+            @Doc("The blob that has what came of it: see task.text.")
+            Optional<String> resultRef,
+
             @Doc("Why it failed.") Optional<Failure> error,
+
+            @Doc("How far the batches are that it waits for.")
+            Optional<Progress> split,
+
             @Doc("When it was made.") Instant createdAt,
-            @Doc("When it last changed.") Instant updatedAt) {
-        static Task of(Row row, List<String> dependsOn, List<Attempt> attempts) {
-            return new Task(
-                    row.text("id"),
-                    row.optional("title"),
-                    row.text("prompt"),
-                    row.text("type"),
-                    row.text("status"),
-                    row.number("priority"),
-                    row.optional("project"),
-                    row.optional("skill"),
-                    dependsOn,
-                    attempts,
-                    row.number("fence"),
-                    Optional.ofNullable(row.instant("leased_until")),
-                    row.optional("result"),
-                    row.optional("result_ref"),
-                    row.optional("error_code").map(code -> new Failure(code, row.text("error"))),
-                    row.instant("created_at"),
-                    row.instant("updated_at"));
-        }
-    }
+            @Doc("When it last changed.") Instant updatedAt) {}
+
+    /** How far a split is. */
+    record Progress(
+            @Doc("Items that came.") long items,
+            @Doc("Tasks made of them.") long batches,
+            @Doc("Of those, done.") long done,
+            @Doc("Of those, failed or cancelled.") long failed,
+            @Doc("Whether all items are there.") boolean closed,
+            @Doc("fail, ignore or threshold.") String policy) {}
 
     /** Why a task failed. */
     record Failure(
@@ -99,6 +111,7 @@ final class TaskViews {
     /** A task as a list shows it. */
     record Brief(
             @Doc("The task's ULID.") String taskId,
+            @Doc("Counts tasks from 1; names the task too.") long number,
             @Doc("What it is called.") Optional<String> title,
             @Doc("chat, python, shell or human.") String type,
 
@@ -107,24 +120,15 @@ final class TaskViews {
 
             @Doc("Lower goes first.") long priority,
             @Doc("What it belongs to.") Optional<String> project,
-            @Doc("Who has it.") Optional<String> worker,
+            @Doc("Who has it, or had it last.") Optional<String> worker,
             @Doc("How many tries there were.") long attempts,
+            @Doc("When the lease runs out.") Optional<Instant> leasedUntil,
+            @Doc("Why it failed.") Optional<Failure> error,
             @Doc("When it was made.") Instant createdAt,
-            @Doc("When it last changed.") Instant updatedAt) {
-        static Brief of(Row row) {
-            return new Brief(
-                    row.text("id"),
-                    row.optional("title"),
-                    row.text("type"),
-                    row.text("status"),
-                    row.number("priority"),
-                    row.optional("project"),
-                    row.optional("worker"),
-                    row.number("attempts"),
-                    row.instant("created_at"),
-                    row.instant("updated_at"));
-        }
-    }
+            @Doc("When it last changed.") Instant updatedAt,
+            @Doc("Asked for with full: what is to be done.") Optional<String> prompt,
+            @Doc("Asked for with full.") Optional<String> systemPrompt,
+            @Doc("Asked for with full: what came of it.") Optional<String> result) {}
 
     /** Payload of every {@code task.*} event. */
     record Changed(
@@ -136,18 +140,5 @@ final class TaskViews {
             long priority,
             Optional<String> worker,
             long attempt,
-            Optional<Failure> error) {
-        static Changed of(Row row) {
-            return new Changed(
-                    row.text("id"),
-                    row.optional("title"),
-                    row.optional("project"),
-                    row.text("type"),
-                    row.text("status"),
-                    row.number("priority"),
-                    row.optional("worker"),
-                    row.number("attempts"),
-                    row.optional("error_code").map(code -> new Failure(code, row.text("error"))));
-        }
-    }
+            Optional<Failure> error) {}
 }

@@ -1,0 +1,342 @@
+package io.koshi.task.internal;
+
+import io.koshi.api.Pools;
+import io.koshi.store.Store;
+import io.koshi.store.Tx;
+import io.koshi.task.Leased;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where workers from outside get tasks and bring them back. A lease is in memory: a token of an earlier start of the
+ * hub is void. What a worker brings is on disk before it is told so. Thread-safe.
+ */
+final class Desk {
+    /** Characters of prompts in one answer, after which no further task is added. */
+    private static final int MOST_CHARACTERS = 2_000_000;
+
+    private static final Duration RECORD_AFTER = Duration.ofSeconds(1);
+    private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
+
+    private final Store store;
+    private final Pools pools;
+    private final Ready ready;
+    private final Holds holds;
+    private final Fences fences;
+    private final Book book;
+    private final Endings endings;
+    private final Notices notices;
+    private final Payloads payloads;
+    private final Farewells farewells = new Farewells();
+    private final ConcurrentLinkedQueue<Waiter> waiters = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean serving = new AtomicBoolean();
+    private final AtomicBoolean recording = new AtomicBoolean();
+    private volatile long alarm = Long.MAX_VALUE;
+
+    Desk(
+            Store store,
+            Pools pools,
+            Ready ready,
+            Holds holds,
+            Fences fences,
+            Book book,
+            Endings endings,
+            Notices notices,
+            Payloads payloads) {
+        this.store = store;
+        this.pools = pools;
+        this.ready = ready;
+        this.holds = holds;
+        this.fences = fences;
+        this.book = book;
+        this.endings = endings;
+        this.notices = notices;
+        this.payloads = payloads;
+    }
+
+    /**
+     * What a worker asks for.
+     *
+     * @param connection whose end gives the leases back; empty for none
+     */
+    record Wish(String worker, String connection, Set<Kind> kinds, int max, Duration time) {}
+
+    private record Waiter(Wish wish, CompletableFuture<List<Leased>> answer) {}
+
+    /** The next tasks; waits for one up to a time where there is none. */
+    CompletableFuture<List<Leased>> lease(Wish wish, Duration wait) {
+        CompletableFuture<Void> unknown = ready.known(wish.kinds());
+        if (unknown != null) {
+            return unknown.thenCompose(known -> lease(wish, wait));
+        }
+        List<Leased> leased = grant(wish);
+        if (!leased.isEmpty() || wait.isZero()) {
+            return CompletableFuture.completedFuture(leased);
+        }
+        Waiter waiter = new Waiter(wish, new CompletableFuture<>());
+        waiters.add(waiter);
+        waiter.answer().completeOnTimeout(List.of(), wait.toMillis(), TimeUnit.MILLISECONDS);
+        waiter.answer().whenComplete((tasks, failure) -> waiters.remove(waiter));
+        arrived(); // one may have come meanwhile
+        return waiter.answer();
+    }
+
+    /** A task came: those who wait are served. */
+    void arrived() {
+        if (!waiters.isEmpty() && serving.compareAndSet(false, true)) {
+            try {
+                pools.work().execute(this::serve);
+            } catch (RejectedExecutionException busy) {
+                serving.set(false);
+            }
+        }
+    }
+
+    private void serve() {
+        serving.set(false);
+        for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
+            Waiter waiter = each.next();
+            if (waiter.answer().isDone()) {
+                continue;
+            }
+            CompletableFuture<Void> unknown = ready.known(waiter.wish().kinds());
+            if (unknown != null) {
+                continue; // the page tells when it is there
+            }
+            List<Leased> leased = grant(waiter.wish());
+            if (!leased.isEmpty() && !waiter.answer().complete(leased)) {
+                leased.forEach(task -> giveBack(task.number(), task.fence(), "its worker did not wait"));
+            }
+        }
+    }
+
+    private List<Leased> grant(Wish wish) {
+        List<Leased> leased = new ArrayList<>();
+        int characters = 0;
+        for (long key : ready.poll(wish.kinds(), wish.max())) {
+            long n = Facts.n(key);
+            Optional<Book.Work> work = characters > MOST_CHARACTERS ? Optional.empty() : read(n);
+            if (work.isEmpty()) {
+                putBack(n);
+                continue;
+            }
+            Hold hold = hold(work.get().facts(), wish);
+            holds.put(hold);
+            notices.leased(Held.of(hold));
+            characters += work.get().prompt().length();
+            leased.add(work.get().leased(hold));
+        }
+        if (!leased.isEmpty()) {
+            watch();
+            if (farewells.contains(wish.connection())) {
+                closed(wish.connection());
+            }
+        }
+        return leased;
+    }
+
+    private Optional<Book.Work> read(long n) {
+        try {
+            return book.work(n);
+        } catch (RuntimeException e) {
+            LOG.warn("Task number {} cannot be read and is left for later: {}", n, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** What was polled and not leased is looked at again, by the writer: whether it is queued is decided there. */
+    private void putBack(long n) {
+        store.write(tx -> {
+            Optional<Facts> facts =
+                    tx.first("SELECT " + Facts.COLUMNS + ", t.status FROM task t WHERE t.n = ?", Facts::of, n);
+            boolean queued = tx.number(
+                            "SELECT COUNT(*) FROM task WHERE n = ? AND status = 'queued' AND auto_run = 0"
+                                    + " AND next_at IS NULL",
+                            n)
+                    > 0;
+            facts.ifPresent(found -> tx.afterCommit(() -> {
+                if (queued) {
+                    ready.add(found.kind(), found.key());
+                } else {
+                    ready.gone(found.kind(), found.key());
+                }
+            }));
+            return queued;
+        });
+    }
+
+    private Hold hold(Facts facts, Wish wish) {
+        Instant now = Instant.now();
+        return new Hold(
+                facts,
+                fences.next(),
+                wish.worker(),
+                wish.connection(),
+                facts.attempts() + 1,
+                now,
+                now.plus(wish.time()),
+                System.nanoTime() + wish.time().toNanos(),
+                new AtomicBoolean());
+    }
+
+    /** The row of a task that is most likely held. */
+    long number(String taskId) {
+        return holds.number(taskId).orElseGet(() -> book.number(taskId));
+    }
+
+    /** Lengthens a lease from now on. */
+    Hold renew(long n, long fence, Duration time) {
+        Hold renewed = holds.renew(n, fence, Instant.now().plus(time), System.nanoTime() + time.toNanos());
+        watch();
+        return renewed;
+    }
+
+    /** Ends a task well; completes when that is on disk. */
+    CompletableFuture<Void> done(long n, long fence, String result) {
+        Payloads.checkResult(result);
+        Hold hold = claim(n, fence);
+        if (!Payloads.large(result)) {
+            return end(hold, tx -> endings.done(tx, Held.of(hold), Outcome.done(result)))
+                    .thenAccept(ended -> check(ended, n));
+        }
+        return CompletableFuture.supplyAsync(() -> payloads.put(result), pools.work())
+                .thenCompose(ref -> end(hold, tx -> endings.done(tx, Held.of(hold), Outcome.doneByReference(ref))))
+                .thenAccept(ended -> check(ended, n))
+                .whenComplete((nothing, failure) -> {
+                    if (failure != null) {
+                        holds.unclaim(fence);
+                    }
+                });
+    }
+
+    /** Ends an attempt badly, for another try or for good; completes when that is on disk. */
+    CompletableFuture<Void> failed(long n, long fence, Outcome outcome, boolean forGood, Optional<Duration> pause) {
+        Hold hold = claim(n, fence);
+        return end(
+                        hold,
+                        tx -> forGood
+                                ? endings.failed(tx, Held.of(hold), outcome)
+                                : endings.again(tx, Held.of(hold), outcome, pause))
+                .thenAccept(ended -> check(ended, n));
+    }
+
+    private void check(boolean ended, long n) {
+        if (!ended) {
+            throw book.refusal(n);
+        }
+    }
+
+    private Hold claim(long n, long fence) {
+        return holds.claim(n, fence).orElseThrow(() -> book.refusal(n));
+    }
+
+    /** The end of a lease, in one commit. */
+    private interface End {
+        boolean in(Tx tx);
+    }
+
+    private CompletableFuture<Boolean> end(Hold hold, End end) {
+        long n = hold.facts().n();
+        return store.write(tx -> {
+                    boolean ended = end.in(tx);
+                    if (!ended) {
+                        tx.afterCommit(() -> holds.drop(n, hold.fence()));
+                    }
+                    return ended;
+                })
+                .whenComplete((nothing, failure) -> {
+                    if (failure != null) {
+                        holds.unclaim(hold.fence());
+                        watch();
+                    }
+                });
+    }
+
+    /** A connection has ended: what it held goes to others now. */
+    void closed(String connection) {
+        if (connection.isEmpty()) {
+            return;
+        }
+        farewells.add(connection);
+        for (Waiter waiter : waiters) {
+            if (waiter.wish().connection().equals(connection)) {
+                waiter.answer().complete(List.of());
+            }
+        }
+        lose(holds.claimOf(connection), "its worker's connection ended");
+    }
+
+    private void giveBack(long n, long fence, String why) {
+        holds.claim(n, fence)
+                .ifPresent(hold ->
+                        end(hold, tx -> endings.again(tx, Held.of(hold), Outcome.released(why), Optional.empty())));
+    }
+
+    private void lose(List<Hold> lost, String why) {
+        for (Hold hold : lost) {
+            end(hold, tx -> endings.again(tx, Held.of(hold), Outcome.lost(why), Optional.empty()));
+        }
+    }
+
+    /** Sees to it that the next expiry and the next record are looked at in time. */
+    private void watch() {
+        holds.nextDeadline().ifPresent(deadline -> {
+            if (deadline - alarm < 0 || alarm == Long.MAX_VALUE) {
+                alarm = deadline;
+                schedule(this::expire, deadline - System.nanoTime());
+            }
+        });
+        if (recording.compareAndSet(false, true)) {
+            schedule(this::record, RECORD_AFTER.toNanos());
+        }
+    }
+
+    private void expire() {
+        alarm = Long.MAX_VALUE;
+        lose(holds.claimExpired(System.nanoTime()), "its lease ran out");
+        holds.nextDeadline().ifPresent(deadline -> {
+            alarm = deadline;
+            schedule(this::expire, deadline - System.nanoTime());
+        });
+    }
+
+    /** Writes leases that are not quite new down, so that the history of a task has them even after a crash. */
+    private void record() {
+        recording.set(false);
+        Instant old = Instant.now().minus(RECORD_AFTER.dividedBy(2));
+        boolean more = false;
+        for (Hold hold : holds.all()) {
+            if (hold.recorded().get()) {
+                continue;
+            }
+            if (hold.leasedAt().isAfter(old) || !hold.recorded().compareAndSet(false, true)) {
+                more = true;
+                continue;
+            }
+            store.write(tx -> book.record(tx, Held.of(hold), hold.until()));
+        }
+        if (more && recording.compareAndSet(false, true)) {
+            schedule(this::record, RECORD_AFTER.toNanos());
+        }
+    }
+
+    private void schedule(Runnable then, long nanos) {
+        try {
+            pools.timer().schedule(then, Math.max(0, nanos), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException stopping) {
+            // leases in memory end with this start of the hub anyway
+        }
+    }
+}

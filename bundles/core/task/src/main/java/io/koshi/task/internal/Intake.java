@@ -1,0 +1,135 @@
+package io.koshi.task.internal;
+
+import io.koshi.api.KoshiException;
+import io.koshi.api.Ulid;
+import io.koshi.config.Settings;
+import io.koshi.store.Tx;
+import io.koshi.task.Tasks.Order;
+import io.koshi.task.internal.TaskViews.Status;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** Writes new tasks. A task can only need older ones, so no cycle can be made. Thread-safe. */
+final class Intake {
+    private static final int MAX_NEEDS = 1000;
+
+    private final Settings settings;
+    private final Notices notices;
+
+    Intake(Settings settings, Notices notices) {
+        this.settings = settings;
+        this.notices = notices;
+    }
+
+    /**
+     * A task as it is written.
+     *
+     * @param promptRef the blob that has the prompt where it is long; the order's is not kept then
+     * @param split as in {@link Facts}
+     * @param held stays blocked until it is freed by name, whatever it depends on
+     */
+    record New(Order order, Optional<String> promptRef, Optional<Long> split, boolean held) {
+        static New of(Order order) {
+            return new New(order, Optional.empty(), Optional.empty(), false);
+        }
+    }
+
+    /** The task that an earlier order with the same request id made. */
+    static Optional<String> known(Tx tx, Order order) {
+        return order.requestId()
+                .flatMap(request ->
+                        tx.first("SELECT id FROM task WHERE request_id = ?", row -> row.text("id"), request));
+    }
+
+    static void check(Order order) {
+        Kind kind = Kind.of(order.type());
+        if (order.autoRun() && kind != Kind.CHAT) {
+            throw KoshiException.invalid("/autoRun", "the hub itself runs tasks of type chat only");
+        }
+        Payloads.checkPrompt(order.prompt());
+        if (order.dependsOn().size() > MAX_NEEDS) {
+            throw KoshiException.invalid("/dependsOn", "a task depends on at most " + MAX_NEEDS + " others");
+        }
+    }
+
+    /** Writes a checked order. */
+    Facts add(Tx tx, New made) {
+        Order order = made.order();
+        Kind kind = Kind.of(order.type());
+        Set<Long> needs = new LinkedHashSet<>();
+        boolean blocked = made.held();
+        for (String needed : order.dependsOn()) {
+            blocked |= need(tx, needed, needs);
+        }
+        Status status = blocked ? Status.BLOCKED : Endings.unblocked(kind);
+        Facts facts = new Facts(
+                tx.number("SELECT COALESCE(MAX(n), 0) + 1 FROM task"),
+                Ulid.next(),
+                order.title(),
+                order.project(),
+                kind,
+                order.priority(),
+                order.autoRun(),
+                made.split(),
+                order.maxAttempts().orElse(settings.config().tasks().maxAttempts()),
+                0,
+                0,
+                Instant.now());
+        write(tx, facts, status, made);
+        needs.forEach(need -> tx.update("INSERT INTO task_needs (task, needs) VALUES (?, ?)", facts.n(), need));
+        Set.copyOf(order.sourceIds())
+                .forEach(message ->
+                        tx.update("INSERT INTO task_source (task, message) VALUES (?, ?)", facts.n(), message));
+        notices.made(tx, facts, status);
+        return facts;
+    }
+
+    private static void write(Tx tx, Facts facts, Status status, New made) {
+        Order order = made.order();
+        tx.update(
+                "INSERT INTO task (n, id, status, type, priority, auto_run, title, project, request_id, split,"
+                        + " max_attempts, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                facts.n(),
+                facts.id(),
+                status,
+                facts.kind(),
+                facts.priority(),
+                facts.autoRun(),
+                facts.title(),
+                facts.project(),
+                order.requestId(),
+                facts.split().orElse(null),
+                facts.maxAttempts(),
+                facts.createdAt(),
+                facts.createdAt());
+        tx.update(
+                "INSERT INTO task_body (task, prompt, prompt_ref, skill, model, system_prompt, context)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                facts.n(),
+                made.promptRef().isPresent() ? null : order.prompt(),
+                made.promptRef(),
+                order.skill(),
+                order.model(),
+                order.systemPrompt(),
+                order.context());
+    }
+
+    /** Adds a task that must be done first; true when it is not done yet. */
+    private static boolean need(Tx tx, String needed, Set<Long> needs) {
+        record Needed(long n, String status) {}
+        Needed found = Book.find(tx, needed)
+                .flatMap(n -> tx.first(
+                        "SELECT n, status FROM task WHERE n = ?",
+                        row -> new Needed(row.number("n"), row.text("status")),
+                        n))
+                .orElseThrow(() -> KoshiException.invalid("/dependsOn", "there is no task " + needed));
+        if (found.status().equals("failed") || found.status().equals("cancelled")) {
+            throw KoshiException.invalid(
+                    "/dependsOn", "task " + needed + " is " + found.status() + " already; see task.retry");
+        }
+        needs.add(found.n());
+        return !found.status().equals("done");
+    }
+}
