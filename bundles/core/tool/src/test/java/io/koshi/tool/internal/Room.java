@@ -126,6 +126,26 @@ final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCl
         return List.of();
     }
 
+    @Override
+    public Past past(String sessionKey, int newest) {
+        return new Past(Optional.empty(), Optional.empty(), List.of());
+    }
+
+    @Override
+    public void sumUp(Tx tx, String sessionKey, String lastLine, String summary) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void narrate(Tx tx, String sessionKey, String sentence) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void clear(Tx tx, String sessionKey) {
+        throw new UnsupportedOperationException();
+    }
+
     void configure(Map<String, Object> yaml) {
         config = codec.fromData(yaml, Config.class);
     }
