@@ -122,7 +122,8 @@ public final class Main {
             case "buffer" -> Buffer.run(words, call);
             case "memories" -> Records.memories(words, call);
             case "session" -> Records.session(words, call);
-            case "task" -> Records.task(words, call);
+            case "task" -> Tasks.run(words, call);
+            case "worker" -> Crew.run(words, call);
             case "token" -> Token.run(words, call);
             case "web" -> Token.web(words, call);
             case "gogo" -> Gogo.run(words, call);
