@@ -25,10 +25,10 @@ public final class KsiDoor implements Health {
     private final Codec codec;
     private final Settings config;
     private final AutoCloseable watch;
-    private Optional<KsiSettings> settings = Optional.empty();
-    private Commands commands;
-    private KsiServer server;
-    private String problem;
+    private volatile Optional<KsiSettings> settings = Optional.empty();
+    private volatile Commands commands;
+    private volatile KsiServer server;
+    private volatile String problem;
 
     @Activate
     public KsiDoor(
