@@ -24,6 +24,7 @@ public final class Bench {
         STORIES.put("events", new EventBench());
         STORIES.put("router", new RouterBench());
         STORIES.put("plugin", new PluginBench());
+        STORIES.put("tasks", new TaskBench());
     }
 
     private Bench() {}

@@ -132,14 +132,8 @@ final class Book {
      * @throws KoshiException NOT_FOUND
      */
     static long number(Tx tx, String ref) {
-        return find(tx, ref).orElseThrow(() -> KoshiException.notFound("there is no task " + ref + ": see task.list"));
-    }
-
-    static Optional<Long> find(Tx tx, String ref) {
-        boolean counted = !ref.isEmpty() && ref.length() < 16 && ref.chars().allMatch(c -> c >= '0' && c <= '9');
-        return counted
-                ? tx.first("SELECT n FROM task WHERE n = ?", row -> row.number("n"), Long.parseLong(ref))
-                : tx.first("SELECT n FROM task WHERE id = ?", row -> row.number("n"), ref);
+        return TaskIds.find(tx, ref)
+                .orElseThrow(() -> KoshiException.notFound("there is no task " + ref + ": see task.list"));
     }
 
     long number(String ref) {
@@ -160,7 +154,7 @@ final class Book {
 
     /** A task in full. */
     Optional<TaskViews.Task> get(String ref) {
-        return store.read(tx -> find(tx, ref).flatMap(n -> {
+        return store.read(tx -> TaskIds.find(tx, ref).flatMap(n -> {
             List<String> needs = tx.query(
                     "SELECT p.id FROM task_needs d JOIN task p ON p.n = d.needs WHERE d.task = ? ORDER BY p.n",
                     row -> row.text("id"),
