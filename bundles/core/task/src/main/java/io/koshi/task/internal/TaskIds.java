@@ -25,21 +25,35 @@ final class TaskIds {
 
     /** The row of a task by its id or its number; empty when there is none. */
     static Optional<Long> find(Tx tx, String ref) {
-        if (!ref.isEmpty() && ref.length() < 16 && ref.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return row(tx, "SELECT n FROM task WHERE n = ?", Long.parseLong(ref));
+        Optional<Long> count = count(ref);
+        if (count.isPresent()) {
+            return row(tx, "SELECT n FROM task WHERE n = ?", count.get());
         }
         if (ref.length() != LENGTH) {
             return Optional.empty();
         }
-        return row(tx, "SELECT n FROM task WHERE n = ? AND id = ?", count(ref), ref)
+        return row(tx, "SELECT n FROM task WHERE n = ? AND id = ?", tail(ref), ref)
                 .or(() -> row(tx, "SELECT n FROM task WHERE n <= (SELECT old FROM task_epoch) AND id = ?", ref));
+    }
+
+    /** The row that a number names; empty when it is no number. */
+    static Optional<Long> count(String ref) {
+        long n = 0;
+        for (int i = 0; i < ref.length(); i++) {
+            int digit = ref.charAt(i) - '0';
+            if (digit < 0 || digit > 9 || i > 14) {
+                return Optional.empty();
+            }
+            n = 10 * n + digit;
+        }
+        return ref.isEmpty() ? Optional.empty() : Optional.of(n);
     }
 
     private static Optional<Long> row(Tx tx, String sql, Object... args) {
         return tx.first(sql, row -> row.number("n"), args);
     }
 
-    private static long count(String id) {
+    private static long tail(String id) {
         long n = 0;
         for (int i = LENGTH - COUNT; i < LENGTH; i++) {
             n = n << 5 | Math.max(0, ALPHABET.indexOf(id.charAt(i)));
