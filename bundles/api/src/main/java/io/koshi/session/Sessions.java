@@ -70,6 +70,11 @@ public interface Sessions {
      */
     String open(Tx tx, Address from, String sender);
 
+    /** Where a session talks: what its last message came in on; empty where none has, and nobody can be asked there. */
+    default Optional<Address> address(String sessionKey) {
+        return Optional.empty();
+    }
+
     /** Adds a line to a session, which is made when it is not there. */
     String append(Tx tx, String sessionKey, Role role, String content, List<Part> parts, Optional<String> runId);
 

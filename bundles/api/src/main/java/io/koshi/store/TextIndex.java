@@ -10,6 +10,9 @@ public interface TextIndex {
 
     void remove(Tx tx, long id);
 
+    /** Takes all texts out. */
+    void clear(Tx tx);
+
     /** How many texts it can find. */
     long count(Tx tx);
 

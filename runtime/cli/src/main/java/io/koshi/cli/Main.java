@@ -120,12 +120,16 @@ public final class Main {
             case "plan" -> Plugins.plan(words, call);
             case "route" -> Route.run(words, call);
             case "buffer" -> Buffer.run(words, call);
-            case "memories" -> Records.memories(words, call);
+            case "memories" -> Memories.run(words, call);
             case "session" -> Records.session(words, call);
+            case "agent" -> Agent.run(words, call);
+            case "usage" -> Agent.usage(words, call);
             case "task" -> Tasks.run(words, call);
             case "worker" -> Crew.run(words, call);
+            case "cron" -> Cron.run(words, call);
             case "token" -> Token.run(words, call);
             case "web" -> Token.web(words, call);
+            case "mcp" -> Mcp.run(words, call);
             case "gogo" -> Gogo.run(words, call);
             case "config" -> ConfigFile.run(words, call);
             case "secret" -> Secret.run(words, call);

@@ -4,29 +4,9 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/** {@code koshi memories} and {@code session}: what the hub keeps. */
+/** {@code koshi session}: the conversations the hub keeps. */
 final class Records {
     private Records() {}
-
-    static int memories(Words words, Invocation call) throws IOException, InterruptedException {
-        String verb = words.next();
-        return switch (verb == null ? "stats" : verb) {
-            case "stats" -> plain(words, call, "memory.stats", Map.of());
-            case "show" -> {
-                long limit = words.number(20, "--limit", "-n");
-                yield found(words, call, "memory.peek", Map.of("limit", limit));
-            }
-            case "search" -> {
-                long limit = words.number(10, "--limit", "-n");
-                String query = words.text();
-                if (query.isEmpty()) {
-                    throw Failure.usage("Say what to look for; see 'koshi memories --help'.");
-                }
-                yield found(words, call, "memory.query", Map.of("query", query, "limit", limit));
-            }
-            default -> throw Failure.usage("koshi memories takes search, show or stats, not '" + verb + "'.");
-        };
-    }
 
     static int session(Words words, Invocation call) throws IOException, InterruptedException {
         String verb = words.next();
@@ -41,11 +21,39 @@ final class Records {
                         "sessions",
                         "no sessions",
                         "sessionKey",
+                        "kind",
                         "messages",
+                        "tokens",
                         "updatedAt");
             case "show" -> history(words, call, limit);
-            default -> throw Failure.usage("koshi session takes list or show, not '" + verb + "'.");
+            case "send" -> send(words, call);
+            case "delete" -> delete(words, call);
+            default -> throw Failure.usage("koshi session takes list, show, send or delete, not '" + verb + "'.");
         };
+    }
+
+    private static int send(Words words, Invocation call) throws IOException, InterruptedException {
+        String key = words.next("a session; 'koshi session list' lists them");
+        String text = words.text();
+        if (text.isEmpty()) {
+            throw Failure.usage("Say something: koshi session send KEY TEXT.");
+        }
+        Map<?, ?> sent = call.ask("session.send", Map.of("sessionKey", key, "text", text));
+        if (!call.printed(sent)) {
+            call.out().println("accepted as " + sent.get("id"));
+        }
+        return 0;
+    }
+
+    private static int delete(Words words, Invocation call) throws IOException, InterruptedException {
+        String key = words.next("a session; 'koshi session list' lists them");
+        words.done();
+        Map<?, ?> deleted = call.ask("session.delete", Map.of("sessionKey", key));
+        boolean gone = Boolean.TRUE.equals(deleted.get("deleted"));
+        if (!call.printed(deleted)) {
+            call.out().println(gone ? key + " is forgotten" : "there is no session " + key);
+        }
+        return gone ? 0 : Failure.FAILED;
     }
 
     private static int history(Words words, Invocation call, long limit) throws IOException, InterruptedException {
@@ -59,11 +67,6 @@ final class Records {
             }
         }
         return 0;
-    }
-
-    private static int found(Words words, Invocation call, String method, Map<String, ?> params)
-            throws IOException, InterruptedException {
-        return table(words, call, method, params, "memories", "nothing found", "id", "tier", "score", "content");
     }
 
     private static int table(

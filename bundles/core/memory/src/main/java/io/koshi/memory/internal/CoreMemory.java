@@ -5,11 +5,14 @@ import io.koshi.api.Trust;
 import io.koshi.config.Config;
 import io.koshi.config.Settings;
 import io.koshi.event.Events;
+import io.koshi.memory.Memories.Note;
 import io.koshi.memory.Memories.Tier;
 import io.koshi.store.Tx;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the hub always knows. A memory gets in when nothing there speaks against it; one that is doubtful waits in
@@ -43,6 +46,7 @@ final class CoreMemory {
         REFUSED
     }
 
+    /** Core memories, the oldest first. */
     static List<Kept> all(Tx tx) {
         return tx.query("SELECT * FROM memory WHERE tier = 'core' ORDER BY id", Kept::of);
     }
@@ -65,7 +69,8 @@ final class CoreMemory {
         if (before.isPresent()) {
             return before.get().equals("rejected") ? Verdict.REFUSED : Verdict.QUARANTINED;
         }
-        List<Kept> core = all(tx);
+        List<Kept> core = new ArrayList<>(seeds());
+        core.addAll(all(tx));
         Optional<Consistency.Conflict> conflict = doubt(kept, core);
         if (conflict.isEmpty()) {
             table.settle(tx, kept, Tier.CORE);
@@ -91,7 +96,7 @@ final class CoreMemory {
         if (kept.content().length() > LONGEST) {
             return doubt("it is longer than " + LONGEST + " characters");
         }
-        if (core.size() >= MOST) {
+        if (core.size() > MOST) {
             return doubt("there are " + MOST + " core memories already");
         }
         Optional<Consistency.Conflict> conflict = Consistency.conflict(kept.content(), core);
@@ -128,21 +133,20 @@ final class CoreMemory {
         }
     }
 
-    /** Begins an empty core with what the configuration says of the hub. */
-    int seed(Tx tx) {
-        if (tx.number("SELECT COUNT(*) FROM memory WHERE tier = 'core'") > 0) {
-            return 0;
-        }
+    /** What the core begins with: what the configuration says of the hub, always as it says it now. */
+    List<Kept> seeds() {
         Config config = settings.config();
-        int seeded = 0;
-        for (String content : List.of(
-                "The hub's name is " + config.name() + ".",
-                config.identity().soul().strip())) {
-            if (!content.isEmpty() && table.same(tx, Words.sameness(content)).isEmpty()) {
-                table.insert(tx, Notes.fresh(content, List.of(), "config", Tier.CORE, Trust.HIGH));
-                seeded++;
-            }
-        }
-        return seeded;
+        return Stream.of(
+                        "The hub's name is " + config.name() + ".",
+                        config.identity().soul().strip())
+                .filter(content -> !content.isEmpty())
+                .map(content -> seed(content, settings.origin().loadedAt()))
+                .toList();
+    }
+
+    private static Kept seed(String content, Instant at) {
+        return Notes.fresh(content, Note.of(content, List.of(), "config", Trust.HIGH))
+                .in(Tier.CORE)
+                .at(at);
     }
 }

@@ -61,6 +61,40 @@ record Kept(
                 confidence);
     }
 
+    Kept saying(String other) {
+        return new Kept(
+                id,
+                other,
+                tags,
+                source,
+                tier,
+                trust,
+                score,
+                session,
+                narrativeId,
+                taskId,
+                createdAt,
+                lastHitAt,
+                confidence);
+    }
+
+    Kept at(Instant other) {
+        return new Kept(
+                id,
+                content,
+                tags,
+                source,
+                tier,
+                trust,
+                score,
+                session,
+                narrativeId,
+                taskId,
+                other,
+                lastHitAt,
+                confidence);
+    }
+
     Kept trusted(Trust other) {
         return new Kept(
                 id,

@@ -1,21 +1,14 @@
 package io.koshi.memory.internal;
 
-import io.koshi.api.Trust;
 import io.koshi.memory.Memories.Note;
-import io.koshi.memory.Memories.Tier;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /** Makes rows of what is said for the first time. */
 final class Notes {
-    private Notes() {}
+    private static final int LONGEST_SOURCE = 200;
 
-    static Kept fresh(String content, List<String> tags, String source, Tier tier, Trust trust) {
-        return fresh(
-                content,
-                new Note(content, tags, source, trust, tier, Optional.empty(), Optional.empty(), Optional.empty()));
-    }
+    private Notes() {}
 
     /** @param content what was left of the note's own once cleaned */
     static Kept fresh(String content, Note note) {
@@ -23,7 +16,7 @@ final class Notes {
                 0,
                 content,
                 note.tags(),
-                note.source(),
+                source(note.source()),
                 note.tier(),
                 note.trust(),
                 0,
@@ -33,5 +26,11 @@ final class Notes {
                 Instant.now(),
                 Optional.empty(),
                 Confidence.of(note.trust()));
+    }
+
+    /** One line, so that it cannot pass for anything else where it is shown. */
+    static String source(String source) {
+        String line = source.replaceAll("\\p{Cntrl}+", " ").strip();
+        return line.length() <= LONGEST_SOURCE ? line : line.substring(0, LONGEST_SOURCE);
     }
 }

@@ -47,6 +47,7 @@ public final class Recollection implements Memories {
     private final CoreMemory core;
     private final Sleep sleep;
     private final Archive archive;
+    private final Reindex reindex;
     private final Meaning meaning;
     private final Recall recall;
 
@@ -70,6 +71,7 @@ public final class Recollection implements Memories {
         this.core = new CoreMemory(table, settings, events);
         this.sleep = new Sleep(store, table, core);
         this.archive = new Archive(store, table, settings);
+        this.reindex = new Reindex(store, texts);
         this.meaning = new Meaning(settings, store, new EmbeddingService(http, codec, pools.work()), pools);
         this.recall = new Recall(store, texts, archived, meaning);
     }
@@ -107,17 +109,21 @@ public final class Recollection implements Memories {
     }
 
     private long insert(Tx tx, String content, Note note) {
+        boolean core = note.tier() == Tier.CORE;
+        return insert(tx, Notes.fresh(content, note).in(core ? Tier.SEMANTIC : note.tier()), core);
+    }
+
+    /** @param core whether it is to be proposed to the core */
+    long insert(Tx tx, Kept fresh, boolean core) {
         if (store.diskShort()) {
             LOG.warn("no memory was stored: the disk has less than store.minFreeMB left");
             throw new KoshiException(
                     ErrorCode.SERVICE_UNAVAILABLE, "the disk is nearly full: free some space, then store it again");
         }
-        Kept fresh = Notes.fresh(content, note);
-        if (note.tier() != Tier.CORE) {
-            return table.insert(tx, fresh);
+        long id = table.insert(tx, fresh);
+        if (core) {
+            this.core.propose(tx, MemoryTable.find(tx, id).orElseThrow());
         }
-        long id = table.insert(tx, fresh.in(Tier.SEMANTIC));
-        core.propose(tx, MemoryTable.find(tx, id).orElseThrow());
         return id;
     }
 
@@ -221,12 +227,14 @@ public final class Recollection implements Memories {
         return archive.prune();
     }
 
-    /** What has to be done now and then, and can be done at any time: an empty core is begun, vectors are fetched. */
-    void refresh() {
-        if (core().isEmpty() && !store.diskShort()) {
-            store.writeNow(core::seed);
-        }
+    /** Has vectors fetched for memories that have none. */
+    void embed() {
         meaning.wake();
+    }
+
+    /** Makes the text index anew where it does not know of every memory; how many it was made of, 0 when it was right. */
+    long repair() {
+        return reindex.repair();
     }
 
     MemoryBlock config() {

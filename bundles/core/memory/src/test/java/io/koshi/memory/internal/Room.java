@@ -46,6 +46,7 @@ final class Room implements Settings, Events, Pools, Http, AutoCloseable {
 
     Room(Path folder) {
         this.folder = folder;
+        folder.toFile().mkdirs();
         configure(Map.of());
         this.sqlite = new SqliteStore(this);
     }

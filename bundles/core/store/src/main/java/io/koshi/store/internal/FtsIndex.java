@@ -53,6 +53,11 @@ final class FtsIndex implements TextIndex {
     }
 
     @Override
+    public void clear(Tx tx) {
+        tx.update("INSERT INTO " + table + " (" + table + ") VALUES ('delete-all')");
+    }
+
+    @Override
     public long count(Tx tx) {
         return counts.total(tx);
     }

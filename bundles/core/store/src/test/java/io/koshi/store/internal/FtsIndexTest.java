@@ -113,6 +113,13 @@ class FtsIndexTest {
             return null;
         });
         assertThat(store.<Long>read(index::count)).isEqualTo(1);
+        store.writeNow(tx -> {
+            index.clear(tx);
+            return null;
+        });
+        assertThat(store.<Long>read(index::count)).isZero();
+        put(3, "two");
+        assertThat(find("two")).containsExactly(3L);
     }
 
     @Test

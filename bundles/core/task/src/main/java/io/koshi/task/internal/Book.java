@@ -22,7 +22,8 @@ final class Book {
     private static final String WORK = "SELECT " + Facts.COLUMNS + ", b.prompt, b.prompt_ref, b.skill, b.model,"
             + " b.system_prompt, b.context, b.input_ref FROM task t JOIN task_body b ON b.task = t.n WHERE t.n = ?";
     private static final String QUEUED_WORK = WORK + " AND t.status = 'queued' AND t.auto_run = 0";
-    private static final String BRIEF = "SELECT t.* FROM task t";
+    private static final String BRIEF =
+            "SELECT t.*, substr(b.prompt, 1, 80) AS words FROM task t JOIN task_body b ON b.task = t.n";
     private static final String FULL = "SELECT t.*, b.prompt, b.prompt_ref, b.system_prompt, a.result, a.result_ref"
             + " FROM task t JOIN task_body b ON b.task = t.n"
             + " LEFT JOIN task_attempt a ON a.task = t.n AND a.n = t.attempts AND t.status = 'done'";
@@ -283,6 +284,7 @@ final class Book {
                 row.text("id"),
                 row.number("n"),
                 row.optional("title"),
+                full ? Optional.empty() : row.optional("words"),
                 row.text("type").toLowerCase(Locale.ROOT),
                 status(row, hold),
                 row.number("priority"),

@@ -74,6 +74,34 @@ class OfflineModelTest {
     }
 
     @Test
+    void looksIntoMemoryAndForgetsForItsOwnerOnly() throws Exception {
+        Map<String, Object> ann = Map.of("id", 7L, "score", 3L, "tier", "semantic", "content", "Ann likes tea");
+        book.offer("memory.query", Scope.READ, p -> Map.of("memories", List.of(ann)));
+        book.offer("memory.peek", Scope.READ, p -> Map.of("memories", List.of()));
+        book.offer("memory.stats", Scope.READ, p -> Map.of("count", 3L));
+        book.offer(
+                "memory.core",
+                Scope.READ,
+                p -> Map.of("core", List.of(ann), "quarantined", List.of(Map.of("reason", "so", "memory", ann))));
+        book.offer(
+                "memory.forget",
+                Scope.WRITE,
+                p -> Map.of("forgotten", p.get("id").equals(7L)));
+        book.offer(
+                "memory.sleep", Scope.WRITE, p -> Map.of("looked", 4L, "semantic", 2L, "core", 1L, "quarantined", 0L));
+
+        assertThat(ask("/memory", Trust.HIGH)).isEqualTo("count: 3");
+        assertThat(ask("/memory tea", Trust.HIGH)).isEqualTo("- [id:7] (score: 3, semantic) Ann likes tea");
+        assertThat(ask("/memory show", Trust.HIGH)).isEqualTo("No memories found.");
+        assertThat(ask("/memory core", Trust.HIGH)).contains("- Ann likes tea").contains("waiting for a person");
+        assertThat(ask("/sleep", Trust.HIGH)).startsWith("Slept over 4 memories: 2 are settled");
+        assertThat(ask("/forget #7", Trust.MEDIUM)).contains("Only the owner");
+        assertThat(ask("/forget #7", Trust.HIGH)).isEqualTo("Memory #7 is gone.");
+        assertThat(ask("/forget 9", Trust.HIGH)).isEqualTo("Memory #9 not found.");
+        assertThat(ask("/forget it", Trust.HIGH)).startsWith("Say which memory");
+    }
+
+    @Test
     void keepsWhatItIsToldToRemember() throws Exception {
         book.offer(
                 "memory.store", Scope.WRITE, p -> Map.of("id", p.get("content").equals("x") ? -1L : 12L));

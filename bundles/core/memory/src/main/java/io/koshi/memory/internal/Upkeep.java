@@ -1,0 +1,109 @@
+package io.koshi.memory.internal;
+
+import io.koshi.api.Pools;
+import io.koshi.event.Events;
+import io.koshi.event.Subscription;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does what memories need now and then: sleep, pruning, vectors, a sound index. Thread-safe. */
+@Component(
+        name = "io.koshi.memory.upkeep",
+        service = {},
+        immediate = true)
+public final class Upkeep {
+    private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+    private static final Duration SLEEP_LIMIT = Duration.ofSeconds(30);
+    private static final int FIRST_SECONDS = 10;
+    private static final int MOST_MINUTES = 24 * 60;
+
+    private final Recollection memories;
+    private final Pools pools;
+    private final SleepClock clock = new SleepClock(LocalDateTime.now());
+    private final Subscription turns;
+    private final ScheduledFuture<?> minutely;
+    private LocalDateTime looked = LocalDateTime.now().truncatedTo(ChronoUnit.MINUTES);
+    private boolean sound;
+
+    @Activate
+    public Upkeep(@Reference Recollection memories, @Reference Events events, @Reference Pools pools) {
+        this.memories = memories;
+        this.pools = pools;
+        this.turns = events.subscribe(List.of("run.completed"), -1, event -> turn());
+        this.minutely =
+                pools.timer().scheduleWithFixedDelay(() -> work(this::minute), FIRST_SECONDS, 60, TimeUnit.SECONDS);
+    }
+
+    private void turn() {
+        if (clock.turn(memories.config().sleep(), LocalDateTime.now())) {
+            work(() -> memories.sleep(SLEEP_LIMIT));
+        }
+    }
+
+    private synchronized void minute() {
+        LocalDateTime now = LocalDateTime.now();
+        memories.embed();
+        if (!sound) {
+            memories.repair();
+            sound = true;
+        }
+        if (clock.tick(memories.config().sleep(), now)) {
+            Sleep.Dream dream = memories.sleep(SLEEP_LIMIT);
+            LOG.debug("slept: {}", dream);
+        }
+        if (pruneDue(now.truncatedTo(ChronoUnit.MINUTES))) {
+            int archived = memories.prune();
+            if (archived > 0) {
+                LOG.info("{} memories of least use are in the archive now: the database is over its size", archived);
+            }
+            sound = false;
+        }
+    }
+
+    /** Whether a due minute has passed since the last look; a machine that was suspended catches up once. */
+    private boolean pruneDue(LocalDateTime now) {
+        Schedule schedule = Schedule.parse(memories.config().pruneSchedule());
+        LocalDateTime from = now.isBefore(looked) ? now : looked;
+        if (from.isBefore(now.minusMinutes(MOST_MINUTES))) {
+            from = now.minusMinutes(MOST_MINUTES);
+        }
+        looked = now;
+        for (LocalDateTime at = from.plusMinutes(1); !at.isAfter(now); at = at.plusMinutes(1)) {
+            if (schedule.due(at)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void work(Runnable task) {
+        try {
+            pools.work().execute(() -> {
+                try {
+                    task.run();
+                } catch (RuntimeException e) {
+                    LOG.warn("the upkeep of memories failed and is tried again: {}", e.getMessage());
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the hub ends; memories are kept up at the next start");
+        }
+    }
+
+    @Deactivate
+    void close() {
+        minutely.cancel(false);
+        turns.close();
+    }
+}
