@@ -83,8 +83,8 @@ public interface Sessions {
     default Address talksAt(String sessionKey) {
         int colon = sessionKey.indexOf(':');
         return address(sessionKey)
-                .orElseGet(() -> Address.of(
-                        sessionKey.substring(0, Math.max(0, colon)), sessionKey.substring(colon + 1)));
+                .orElseGet(
+                        () -> Address.of(sessionKey.substring(0, Math.max(0, colon)), sessionKey.substring(colon + 1)));
     }
 
     /** Adds a line to a session, which is made when it is not there. */

@@ -125,6 +125,9 @@ public final class Main {
             case "agent" -> Agent.run(words, call);
             case "usage" -> Agent.usage(words, call);
             case "task" -> Records.task(words, call);
+            case "skill" -> Skill.run(words, call);
+            case "approve" -> Approve.run(words, call, "allow");
+            case "deny" -> Approve.run(words, call, "deny");
             case "token" -> Token.run(words, call);
             case "web" -> Token.web(words, call);
             case "gogo" -> Gogo.run(words, call);
