@@ -128,8 +128,10 @@ public final class Main {
             case "skill" -> Skill.run(words, call);
             case "approve" -> Approve.run(words, call, "allow");
             case "deny" -> Approve.run(words, call, "deny");
+            case "cron" -> Cron.run(words, call);
             case "token" -> Token.run(words, call);
             case "web" -> Token.web(words, call);
+            case "mcp" -> Mcp.run(words, call);
             case "gogo" -> Gogo.run(words, call);
             case "config" -> ConfigFile.run(words, call);
             case "secret" -> Secret.run(words, call);

@@ -36,6 +36,7 @@ final class Neighbours implements Outbox, Buffer, Memories {
 
     final List<Sent> sent = new CopyOnWriteArrayList<>();
     final List<String> done = new CopyOnWriteArrayList<>();
+    final List<String> asked = new CopyOnWriteArrayList<>();
     final List<Tools.Run> calls = new CopyOnWriteArrayList<>();
     private final List<Memory> memories = new CopyOnWriteArrayList<>();
     volatile List<Memory> core = List.of();
@@ -201,12 +202,20 @@ final class Neighbours implements Outbox, Buffer, Memories {
             }
 
             @Override
+            public void asked(String words) {
+                asked.add(words);
+            }
+
+            @Override
             public List<Skill> triggered(String words) {
                 return skills.stream()
                         .filter(skill -> skill.triggers().stream().anyMatch(words::contains))
                         .limit(3)
                         .toList();
             }
+
+            @Override
+            public void asked(String words) {}
         };
     }
 
