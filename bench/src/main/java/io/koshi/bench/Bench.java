@@ -24,6 +24,7 @@ public final class Bench {
         STORIES.put("events", new EventBench());
         STORIES.put("router", new RouterBench());
         STORIES.put("plugin", new PluginBench());
+        STORIES.put("agents", new AgentBench());
     }
 
     private Bench() {}
