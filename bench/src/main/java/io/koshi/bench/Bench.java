@@ -21,9 +21,11 @@ public final class Bench {
         STORIES.put("start", new StartBench());
         STORIES.put("ingest", new IngestBench());
         STORIES.put("socket", new SocketBench());
+        STORIES.put("gateway", new GatewayBench());
         STORIES.put("events", new EventBench());
         STORIES.put("router", new RouterBench());
         STORIES.put("plugin", new PluginBench());
+        STORIES.put("cron", new CronBench());
         STORIES.put("agents", new AgentBench());
     }
 

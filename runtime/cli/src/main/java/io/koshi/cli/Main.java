@@ -125,8 +125,10 @@ public final class Main {
             case "agent" -> Agent.run(words, call);
             case "usage" -> Agent.usage(words, call);
             case "task" -> Records.task(words, call);
+            case "cron" -> Cron.run(words, call);
             case "token" -> Token.run(words, call);
             case "web" -> Token.web(words, call);
+            case "mcp" -> Mcp.run(words, call);
             case "gogo" -> Gogo.run(words, call);
             case "config" -> ConfigFile.run(words, call);
             case "secret" -> Secret.run(words, call);

@@ -213,6 +213,9 @@ final class Neighbours implements Outbox, Buffer, Memories {
                         .limit(3)
                         .toList();
             }
+
+            @Override
+            public void asked(String words) {}
         };
     }
 

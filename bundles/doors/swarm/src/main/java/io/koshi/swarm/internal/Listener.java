@@ -51,7 +51,7 @@ final class Listener implements AutoCloseable {
 
     /** Whom the hub takes a client of this door for. */
     static Caller caller() {
-        return new Caller("swarm", SCOPES, Ulid.next());
+        return new Caller("swarm", SCOPES).through(Ulid.next());
     }
 
     int port() throws IOException {
