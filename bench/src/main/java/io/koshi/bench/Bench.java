@@ -26,6 +26,7 @@ public final class Bench {
         STORIES.put("router", new RouterBench());
         STORIES.put("plugin", new PluginBench());
         STORIES.put("cron", new CronBench());
+        STORIES.put("agents", new AgentBench());
     }
 
     private Bench() {}

@@ -213,9 +213,6 @@ final class Neighbours implements Outbox, Buffer, Memories {
                         .limit(3)
                         .toList();
             }
-
-            @Override
-            public void asked(String words) {}
         };
     }
 
