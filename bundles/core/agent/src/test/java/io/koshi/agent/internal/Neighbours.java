@@ -213,6 +213,7 @@ final class Neighbours implements Outbox, Buffer, Memories {
                         .limit(3)
                         .toList();
             }
+
         };
     }
 
