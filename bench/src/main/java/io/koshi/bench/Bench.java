@@ -27,6 +27,7 @@ public final class Bench {
         STORIES.put("plugin", new PluginBench());
         STORIES.put("tasks", new TaskBench());
         STORIES.put("cron", new CronBench());
+        STORIES.put("agents", new AgentBench());
     }
 
     private Bench() {}
