@@ -23,6 +23,7 @@ public final class Bench {
         STORIES.put("socket", new SocketBench());
         STORIES.put("events", new EventBench());
         STORIES.put("router", new RouterBench());
+        STORIES.put("memory", new MemoryBench());
         STORIES.put("plugin", new PluginBench());
     }
 
