@@ -21,6 +21,7 @@ public final class Bench {
         STORIES.put("start", new StartBench());
         STORIES.put("ingest", new IngestBench());
         STORIES.put("socket", new SocketBench());
+        STORIES.put("gateway", new GatewayBench());
         STORIES.put("events", new EventBench());
         STORIES.put("router", new RouterBench());
         STORIES.put("memory", new MemoryBench());

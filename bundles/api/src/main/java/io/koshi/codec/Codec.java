@@ -67,6 +67,14 @@ public interface Codec {
      */
     Map<String, Object> lazyObject(byte[] utf8);
 
+    /**
+     * A CBOR map that is checked to be well-formed now and parsed when first read; {@link #cbor} sends its bytes on as
+     * they came, as {@link #lazyObject} does for JSON.
+     *
+     * @throws KoshiException PARSE_ERROR as {@link #parseCbor}, also when it is no map
+     */
+    Map<String, Object> lazyCbor(byte[] item);
+
     /** Deepest nesting accepted from outside. */
     int MAX_DEPTH = 64;
 }

@@ -1,10 +1,9 @@
 package io.koshi.codec;
 
-import java.util.Map;
 import java.util.Optional;
 
 /** A map that still has the JSON text it came from, as {@link Codec#lazyObject} makes it. */
-public interface RawObject extends Map<String, Object> {
+public interface RawObject extends RawMap {
     /** The UTF-8 JSON text as it came; not to be changed. */
     byte[] raw();
 

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param repositories Maven repositories that plugins are fetched from by group:artifact:version, asked in this order after
  *     the local one
  * @param models each entry has {@code plugin} and the model's own settings, by the model's name
+ * @param tools {@code approval}, {@code approvalSeconds} and {@code allow} for all of them, and under a tool plugin's name
+ *     what holds for it
  * @param default_ what happens to a message no rule matches
  */
 public record Config(
@@ -38,8 +40,8 @@ public record Config(
         @Default("{}") GatewayBlock gateway,
         @Default("{}") TasksBlock tasks,
         @Default("{}") Map<String, Object> tools,
-        @Default("{}") Map<String, Object> mcp,
-        @Default("{}") Map<String, Object> skills,
+        @Default("{}") McpBlock mcp,
+        @Default("{}") SkillsBlock skills,
         @Default("[]") List<Map<String, Object>> cron,
         @Default("{}") Map<String, Object> doors) {
 
@@ -213,6 +215,19 @@ public record Config(
 
             @Default("10000") @Range(min = 16, max = 1000000)
             int replay) {}
+
+    /** @param servers each has {@code command}, an argv, or {@code url}, by its name; see docs/rooms/mcp.md */
+    public record McpBlock(@Default("{}") Map<String, Map<String, Object>> servers) {}
+
+    /**
+     * @param maxPerTurn skills a person's words may call for at a time
+     * @param maxCharsPerSkill what of each a turn is given
+     * @param autoCreate whether what is asked for the third time becomes a skill
+     */
+    public record SkillsBlock(
+            @Default("3") @Range(min = 0, max = 20) int maxPerTurn,
+            @Default("2000") @Range(min = 100, max = 100000) int maxCharsPerSkill,
+            @Default("true") boolean autoCreate) {}
 
     /** @param code whether workers are given tasks that run programs of their own (python, shell) */
     public record TasksBlock(

@@ -22,6 +22,20 @@ public interface Events {
      */
     Subscription subscribe(List<String> topics, long since, Consumer<Event> listener);
 
+    /**
+     * Subscribes a follower that never blocks. What it has no room for waits in the replay window, where it costs
+     * nothing but its place; beyond that the follower is given {@code gateway.gap}.
+     *
+     * @param topics as for {@link #subscribe}
+     * @param since as for {@link #subscribe}
+     */
+    default Subscription follow(List<String> topics, long since, Follower follower) {
+        return subscribe(topics, since, event -> {
+            follower.take(event);
+            follower.rest();
+        });
+    }
+
     /** Identifies this start of the hub; sequence numbers of another epoch mean nothing here. */
     String epoch();
 

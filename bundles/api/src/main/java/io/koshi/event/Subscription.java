@@ -8,6 +8,9 @@ public interface Subscription extends AutoCloseable {
     /** How many events were replayed or will be, at the time of subscribing. */
     long replayed();
 
+    /** A {@link Follower} has room again; does nothing when it was not full. */
+    default void resume() {}
+
     /** Ends it; no call starts after this returns. */
     @Override
     void close();

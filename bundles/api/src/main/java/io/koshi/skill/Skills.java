@@ -17,4 +17,10 @@ public interface Skills {
      * to {@code skills.maxCharsPerSkill}.
      */
     List<Skill> triggered(String words);
+
+    /**
+     * Tells that a trusted person has asked for this: what is asked for the third time becomes a skill, where none was
+     * called for. To be said once a turn, by the main agent, of what a person said and nobody else.
+     */
+    void asked(String words);
 }

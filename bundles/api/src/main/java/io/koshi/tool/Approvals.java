@@ -31,7 +31,8 @@ public interface Approvals {
      * @param person the session in whose conversation it is asked
      * @param arguments exactly what would be done; an approval holds for these and no others
      * @param bound what else it holds for, by name
-     * @param reason why a person is asked, a sentence
+     * @param reason why a person is asked, a clause
+     * @param anew whether a person must say yes now: that someone once had it remembered is not enough
      */
     record Request(
             String person,
@@ -39,7 +40,8 @@ public interface Approvals {
             String tool,
             Map<String, Object> arguments,
             Map<String, String> bound,
-            String reason) {
+            String reason,
+            boolean anew) {
         public Request {
             Objects.requireNonNull(person, "person");
             Objects.requireNonNull(runId, "runId");

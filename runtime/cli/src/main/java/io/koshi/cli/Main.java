@@ -122,9 +122,12 @@ public final class Main {
             case "buffer" -> Buffer.run(words, call);
             case "memories" -> Memories.run(words, call);
             case "session" -> Records.session(words, call);
+            case "agent" -> Agent.run(words, call);
+            case "usage" -> Agent.usage(words, call);
             case "task" -> Records.task(words, call);
             case "token" -> Token.run(words, call);
             case "web" -> Token.web(words, call);
+            case "mcp" -> Mcp.run(words, call);
             case "gogo" -> Gogo.run(words, call);
             case "config" -> ConfigFile.run(words, call);
             case "secret" -> Secret.run(words, call);

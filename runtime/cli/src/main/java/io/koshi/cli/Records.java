@@ -22,10 +22,14 @@ final class Records {
                         "sessions",
                         "no sessions",
                         "sessionKey",
+                        "kind",
                         "messages",
+                        "tokens",
                         "updatedAt");
             case "show" -> history(words, call, limit);
-            default -> throw Failure.usage("koshi session takes list or show, not '" + verb + "'.");
+            case "send" -> send(words, call);
+            case "delete" -> delete(words, call);
+            default -> throw Failure.usage("koshi session takes list, show, send or delete, not '" + verb + "'.");
         };
     }
 
@@ -69,6 +73,30 @@ final class Records {
             }
             default -> throw Failure.usage("koshi task takes list, show or add, not '" + verb + "'.");
         };
+    }
+
+    private static int send(Words words, Invocation call) throws IOException, InterruptedException {
+        String key = words.next("a session; 'koshi session list' lists them");
+        String text = words.text();
+        if (text.isEmpty()) {
+            throw Failure.usage("Say something: koshi session send KEY TEXT.");
+        }
+        Map<?, ?> sent = call.ask("session.send", Map.of("sessionKey", key, "text", text));
+        if (!call.printed(sent)) {
+            call.out().println("accepted as " + sent.get("id"));
+        }
+        return 0;
+    }
+
+    private static int delete(Words words, Invocation call) throws IOException, InterruptedException {
+        String key = words.next("a session; 'koshi session list' lists them");
+        words.done();
+        Map<?, ?> deleted = call.ask("session.delete", Map.of("sessionKey", key));
+        boolean gone = Boolean.TRUE.equals(deleted.get("deleted"));
+        if (!call.printed(deleted)) {
+            call.out().println(gone ? key + " is forgotten" : "there is no session " + key);
+        }
+        return gone ? 0 : Failure.FAILED;
     }
 
     private static int history(Words words, Invocation call, long limit) throws IOException, InterruptedException {

@@ -364,6 +364,54 @@ class CliTest {
     }
 
     @Test
+    void givesWorkOutEndsItAndShowsWhatAModelIsTold() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on("agent.spawn", (params, client) -> {
+                assertThat(params.toString()).isEqualTo("{skill=review, sessionKey=a:b, task=look at it}");
+                return Map.of("taskId", "T1", "runId", "R1", "sessionKey", "spawn:T1");
+            });
+            hub.on(
+                    "agent.abort",
+                    (params, client) -> Map.of(
+                            "runIds",
+                            "R1".equals(params.get("runId")) ? List.of("R1") : List.of(),
+                            "aborted",
+                            "R1".equals(params.get("runId"))));
+            hub.on(
+                    "agent.prompt",
+                    (params, client) -> Map.of(
+                            "system", "You are " + params.get("text"), "bytes", 9L, "messages", 1L, "tokens", 5L));
+            hub.on("agent.list", (params, client) -> Json.read("""
+                    {"runs":[{"runId":"R1","status":"running","sessionKey":"spawn:T1","skill":"review"}]}"""));
+            hub.on("usage.summary", (params, client) -> {
+                assertThat(params.toString()).isEqualTo("{period=24h, by=skill}");
+                return Json.read("""
+                        {"runs":2,"usage":{"inputTokens":10,"outputTokens":4},"cost":0.5,
+                         "groups":[{"name":"review","runs":2,"usage":{"inputTokens":10}}]}""");
+            });
+            hub.on("session.delete", (params, client) -> Map.of("deleted", false));
+            hub.on("session.send", (params, client) -> Map.of("id", params.get("text") + "!"));
+
+            assertThat(koshi("agent", "spawn", "--skill", "review", "--session", "a:b", "look", "at", "it"))
+                    .isZero();
+            assertThat(out()).contains("task T1 in run R1");
+            assertThat(koshi("agent", "abort", "R1")).isZero();
+            assertThat(koshi("agent", "abort", "R2")).isEqualTo(1);
+            assertThat(koshi("agent", "prompt", "Koshi")).isZero();
+            assertThat(out()).contains("You are Koshi").contains("9 bytes");
+            assertThat(koshi("agent")).isZero();
+            assertThat(out()).contains("R1").contains("running").contains("review");
+            assertThat(koshi("usage", "--period", "24h", "--by-skill")).isZero();
+            assertThat(out()).contains("2 runs, 10 tokens in, 4 out, cost 0.5").contains("review");
+            assertThat(koshi("session", "delete", "a:b")).isEqualTo(1);
+            assertThat(koshi("session", "send", "a:b", "hello", "there")).isZero();
+            assertThat(out()).contains("accepted as hello there!");
+            assertThat(koshi("agent", "spawn")).isEqualTo(2);
+            assertThat(koshi("agent", "dance")).isEqualTo(2);
+        }
+    }
+
+    @Test
     void aTokenIsAloneOnStandardOutputSoThatItCanBePiped() throws IOException {
         try (FakeDaemon hub = new FakeDaemon(home)) {
             hub.on("token.create", (params, client) -> {

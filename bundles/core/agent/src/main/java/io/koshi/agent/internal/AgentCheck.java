@@ -2,23 +2,19 @@ package io.koshi.agent.internal;
 
 import io.koshi.api.Problem;
 import io.koshi.config.Config;
-import io.koshi.config.Config.WhenBusy;
 import io.koshi.config.ConfigCheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Says which names of models in a configuration mean nothing. Thread-safe. */
 @Component(name = "io.koshi.agent.check", service = ConfigCheck.class)
 public final class AgentCheck implements ConfigCheck {
-    private static final Logger LOG = LoggerFactory.getLogger(AgentCheck.class);
-
     @Activate
     public AgentCheck() {}
 
@@ -35,11 +31,12 @@ public final class AgentCheck implements ConfigCheck {
         for (int i = 0; i < candidate.routes().size(); i++) {
             actions(names, candidate.routes().get(i).action(), "/routes/" + i + "/action", problems);
         }
-        if (candidate.agent().whenBusy() != WhenBusy.WAIT) {
-            LOG.warn(
-                    "agent.whenBusy: {} comes with the agents set; until then a message waits",
-                    candidate.agent().whenBusy());
-        }
+        candidate.agent().subAgentModel().ifPresent(name -> known(names, name, "/agent/subAgentModel", problems));
+        candidate
+                .models()
+                .forEach((name, model) -> Optional.ofNullable(model.get("price"))
+                        .flatMap(Prices::fault)
+                        .ifPresent(fault -> problems.add(new Problem("/models/" + name + "/price", fault))));
         return problems;
     }
 

@@ -6,7 +6,6 @@ import io.koshi.config.Settings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
@@ -21,9 +20,11 @@ import org.slf4j.LoggerFactory;
 public final class AgentHealth implements Health {
     private static final Logger LOG = LoggerFactory.getLogger(AgentHealth.class);
 
+    /** Usage is kept for a year and a month, so that years can be compared. */
+    private static final Duration USAGE = Duration.ofDays(400);
+
     private final TurnRoom room;
     private final ModelTable models;
-    private final Chain chain;
     private final ScheduledFuture<?> hourly;
 
     @Activate
@@ -34,7 +35,6 @@ public final class AgentHealth implements Health {
             @Reference Settings settings) {
         this.room = room;
         this.models = models;
-        this.chain = new Chain(settings);
         this.hourly = pools.timer()
                 .scheduleWithFixedDelay(() -> pools.work().execute(() -> forget(settings)), 1, 60, TimeUnit.MINUTES);
     }
@@ -45,6 +45,9 @@ public final class AgentHealth implements Health {
             while (room.turns().forget(age) > 0) {
                 LOG.debug("forgot turns that ended before {}", age);
             }
+            while (room.results().forget(age) > 0 || room.usage().forget(USAGE) > 0) {
+                LOG.debug("forgot old results and usage");
+            }
         } catch (RuntimeException e) {
             LOG.warn("old turns were not forgotten, the next hour tries again: {}", e.getMessage());
         }
@@ -52,7 +55,7 @@ public final class AgentHealth implements Health {
 
     @Override
     public Report health() {
-        List<String> missing = chain.names(Optional.empty()).stream()
+        List<String> missing = room.chain().names(Chain.Wish.main()).stream()
                 .filter(name -> models.find(name).isEmpty())
                 .toList();
         Report report = missing.isEmpty()

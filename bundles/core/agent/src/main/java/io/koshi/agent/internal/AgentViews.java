@@ -29,7 +29,8 @@ final class AgentViews {
             String model,
             int attempt,
             Optional<String> parentRunId,
-            Optional<String> taskId) {}
+            Optional<String> taskId,
+            Optional<String> skill) {}
 
     /** Payload of {@code run.delta}. */
     record Delta(String sessionKey, String runId, long index, String delta) {}
@@ -64,6 +65,13 @@ final class AgentViews {
             @Doc("done, failed or cancelled.") Ending.Status status,
             @Doc("Why it failed.") Optional<Failure> error,
             @Doc("Tokens used by all attempts.") Usage usage,
+
+            @Doc("What they cost, where the models have a price.")
+            Optional<Double> cost,
+
+            @Doc("The run whose exchange its message was put into, and whose answer this is.")
+            Optional<String> joined,
+
             @Doc("From being queued to its end.") long durationMs) {}
 
     /** A run as a list shows it. */
@@ -77,6 +85,8 @@ final class AgentViews {
             @Doc("The model of the newest attempt.") Optional<String> model,
             @Doc("Counts from 1.") long attempt,
             @Doc("The task it works on.") Optional<String> taskId,
+            @Doc("The skill a specialist works by.") Optional<String> skill,
+            @Doc("The run that gave it out.") Optional<String> parentRunId,
             @Doc("Why the newest attempt failed.") Optional<Failure> error,
             @Doc("Tokens used so far.") Usage usage,
             @Doc("When it was asked for.") Instant createdAt,
@@ -91,6 +101,8 @@ final class AgentViews {
                 row.optional("used_model"),
                 row.number("attempt"),
                 row.optional("task_id"),
+                row.optional("skill"),
+                row.optional("parent_run_id"),
                 row.optional("error_code").map(code -> new Failure(code, row.text("error"))),
                 usage(row),
                 row.instant("created_at"),

@@ -9,6 +9,7 @@ import io.koshi.api.KoshiException;
 import io.koshi.api.Turn;
 import io.koshi.event.Events;
 import io.koshi.model.Model;
+import io.koshi.model.ModelMessage;
 import io.koshi.model.ToolCall;
 import io.koshi.model.Usage;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One attempt at a turn, from its first event to what came of it. Confined to its thread. */
+/** One attempt at a turn, from its first event to what came of it. Confined to its thread, but for {@link #soFar}. */
 final class Attempt implements Exchange.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
     private static final int SHOWN = 2000;
@@ -24,21 +25,48 @@ final class Attempt implements Exchange.Listener {
     private final Running running;
     private final Turn turn;
     private final Events events;
+    private final Workshop workshop;
+    private final Model model;
     private final Exchange exchange;
+    private Usage summing = Usage.NONE;
+    private List<Long> read = List.of();
     private long index;
 
-    Attempt(Running running, Model model, ToolBench bench, Events events) {
+    Attempt(Running running, Model model, Workshop workshop, Events events) {
         this.running = running;
         this.turn = running.turn().turn();
         this.events = events;
-        this.exchange = new Exchange(model, bench, this);
+        this.workshop = workshop;
+        this.model = model;
+        this.exchange = new Exchange(model, workshop.round(this), this);
+        running.comesTo(this::soFar);
     }
 
-    /** Either the result or what went wrong; an interrupt gives neither. */
+    /**
+     * Either the result or what went wrong; an interrupt gives neither.
+     *
+     * @param said what the model has said, whole or not
+     * @param read numbers of the results it was told
+     * @param effect what a command does at the end
+     */
     record Outcome(
-            Optional<Exchange.Result> result, Optional<KoshiException> failure, Usage usage, List<ToolRun> calls) {}
+            Optional<Exchange.Result> result,
+            Optional<KoshiException> failure,
+            String said,
+            Usage usage,
+            List<ToolRun> calls,
+            List<Long> read,
+            Optional<Command.Effect> effect) {
+        static Outcome nothing() {
+            return failed(Optional.empty());
+        }
 
-    Outcome make(Briefing briefing) {
+        static Outcome failed(Optional<KoshiException> why) {
+            return new Outcome(Optional.empty(), why, "", Usage.NONE, List.of(), List.of(), Optional.empty());
+        }
+    }
+
+    Outcome make() {
         events.publish(
                 "agent",
                 "run.started",
@@ -49,10 +77,11 @@ final class Attempt implements Exchange.Listener {
                         running.model(),
                         turn.attempt(),
                         running.turn().parentRunId(),
-                        turn.taskId()));
+                        turn.taskId(),
+                        running.turn().assignment().skill()));
         try {
-            Exchange.Result result = exchange.run(briefing.request(turn));
-            return outcome(Optional.of(result), Optional.empty());
+            Optional<Command> command = workshop.commands().answer(running.turn(), model);
+            return command.isPresent() ? obey(command.get()) : think();
         } catch (InterruptedException e) {
             return outcome(Optional.empty(), Optional.empty());
         } catch (KoshiException e) {
@@ -64,7 +93,7 @@ final class Attempt implements Exchange.Listener {
                     e.code(),
                     e.getMessage());
             return outcome(Optional.empty(), Optional.of(e));
-        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+        } catch (RuntimeException | Error e) { // a plugin's error is not the hub's
             LOG.warn("model {} broke in run {}", running.model(), turn.runId(), e);
             return outcome(
                     Optional.empty(),
@@ -73,8 +102,47 @@ final class Attempt implements Exchange.Listener {
         }
     }
 
+    private Outcome think() throws InterruptedException {
+        summing = workshop.compaction()
+                .ifFull(running.turn(), model, workshop.briefing().past(turn.sessionKey()));
+        Brief brief = workshop.briefing().begin(running.turn());
+        read = brief.results();
+        return outcome(Optional.of(exchange.run(brief.request(), brief.run())), Optional.empty());
+    }
+
+    private Outcome obey(Command command) {
+        delta(command.answer());
+        Exchange.Result result = new Exchange.Result(command.answer(), Usage.NONE, List.of(), turn.trust());
+        return new Outcome(
+                Optional.of(result),
+                Optional.empty(),
+                command.answer(),
+                Usage.NONE,
+                List.of(),
+                List.of(),
+                Optional.of(command.effect()));
+    }
+
+    private Outcome soFar() {
+        return new Outcome(
+                Optional.empty(),
+                Optional.empty(),
+                exchange.said(),
+                Usage.NONE,
+                List.of(),
+                List.of(),
+                Optional.empty());
+    }
+
     private Outcome outcome(Optional<Exchange.Result> result, Optional<KoshiException> failure) {
-        return new Outcome(result, failure, exchange.usage(), exchange.runs());
+        return new Outcome(
+                result,
+                failure,
+                exchange.said(),
+                summing.plus(exchange.usage()),
+                exchange.runs(),
+                read,
+                Optional.empty());
     }
 
     @Override
@@ -82,6 +150,11 @@ final class Attempt implements Exchange.Listener {
         if (!running.settled()) {
             events.publish("agent", "run.delta", new Delta(turn.sessionKey(), turn.runId(), index++, text));
         }
+    }
+
+    @Override
+    public List<ModelMessage> arrived() {
+        return workshop.arrivals().of(running.turn());
     }
 
     @Override
@@ -108,10 +181,7 @@ final class Attempt implements Exchange.Listener {
                 Phase.END,
                 Optional.empty(),
                 Optional.of(run.ok()),
-                Optional.of(
-                        run.output().length() <= SHOWN
-                                ? run.output()
-                                : run.output().substring(0, SHOWN)),
+                Optional.of(Words.cut(run.output(), SHOWN)),
                 Optional.of(run.took().toMillis())));
     }
 

@@ -2,6 +2,7 @@ package io.koshi.agent.internal;
 
 import io.koshi.agent.internal.AgentViews.Completed;
 import io.koshi.agent.internal.AgentViews.Failure;
+import io.koshi.agent.internal.Assignment.Kind;
 import io.koshi.api.Address;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
@@ -16,15 +17,23 @@ import io.koshi.store.Tx;
 import io.koshi.task.Tasks;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** Ends a turn in one commit: transcript, reply, task, messages and the turn itself; events follow. Thread-safe. */
+/**
+ * Ends a turn in one commit: transcript, reply, task, result, messages, usage and the turn itself; events follow.
+ * Thread-safe.
+ */
 final class Closing {
     private static final Address MAIN = Address.of("console", "main");
     private static final int MAX_LINE = 2000;
+    private static final int ASKED = 80;
+    private static final int ANSWERED = 140;
 
     private final TurnQueue turns;
     private final Sessions sessions;
@@ -32,18 +41,32 @@ final class Closing {
     private final Buffer buffer;
     private final Tasks tasks;
     private final Events events;
+    private final UsageBook usage;
+    private final AgentResults results;
+    private final Reporting reporting;
 
-    Closing(TurnQueue turns, Sessions sessions, Outbox outbox, Buffer buffer, Tasks tasks, Events events) {
+    Closing(
+            TurnQueue turns,
+            Sessions sessions,
+            Outbox outbox,
+            Buffer buffer,
+            Tasks tasks,
+            Events events,
+            UsageBook usage,
+            AgentResults results) {
         this.turns = turns;
         this.sessions = sessions;
         this.outbox = outbox;
         this.buffer = buffer;
         this.tasks = tasks;
         this.events = events;
+        this.usage = usage;
+        this.results = results;
+        this.reporting = new Reporting(turns, results);
     }
 
     /** What is told of a run that ends now. */
-    static Completed completed(Turn turn, Ending ending) {
+    static Completed completed(Turn turn, Ending ending, Optional<Double> cost, Optional<String> joined) {
         return new Completed(
                 turn.sessionKey(),
                 turn.runId(),
@@ -52,66 +75,138 @@ final class Closing {
                 ending.status(),
                 ending.error().map(Failure::of),
                 ending.usage(),
+                cost,
+                joined,
                 Math.max(0, Duration.between(turn.queuedAt(), Instant.now()).toMillis()));
     }
 
-    /** False, with nothing changed, when the turn has ended already. */
-    boolean commit(Tx tx, StoredTurn stored, Ending ending) {
+    /** What ended: the turn and those in its exchange; empty, with nothing changed, when it has ended already. */
+    List<Completed> commit(Tx tx, StoredTurn stored, Ending ending) {
         if (!turns.end(tx, stored, ending)) {
-            return false;
+            return List.of();
         }
+        usage.add(tx, stored, ending.usage());
         Turn turn = stored.turn();
+        List<StoredTurn> joined = List.of();
         switch (ending.status()) {
-            case DONE -> done(tx, stored, ending);
-            case FAILED -> failed(tx, stored, ending.error().orElseThrow(), ending);
-            case CANCELLED -> {
-                transcript(tx, turn, ending.calls(), Role.SYSTEM, "cancelled");
-                buffer.doneIds(tx, turn.messageIds());
-                endTask(tx, stored, ErrorCode.CONFLICT, "the run was cancelled");
+            case DONE -> {
+                joined = turns.joining().joined(tx, stored);
+                done(tx, stored, ending, joined);
             }
+            case FAILED -> failed(tx, stored, ending.error().orElseThrow(), ending);
+            case CANCELLED -> cancelled(tx, stored, ending);
         }
-        Completed completed = completed(turn, ending);
-        tx.afterCommit(() -> events.publish("agent", "run.completed", completed));
-        return true;
+        Joining.part(tx, stored);
+        if (stored.assignment().isWorker()) {
+            reporting.report(tx, stored, ending);
+        }
+        List<Completed> completed = new ArrayList<>();
+        for (StoredTurn one : joined) {
+            completed.add(endJoined(tx, one, stored, ending));
+        }
+        completed.add(completed(turn, ending, UsageBook.cost(tx, turn.runId()), Optional.empty()));
+        tx.afterCommit(() -> completed.forEach(end -> events.publish("agent", "run.completed", end)));
+        return completed;
     }
 
-    private void done(Tx tx, StoredTurn stored, Ending ending) {
+    private Completed endJoined(Tx tx, StoredTurn joined, StoredTurn host, Ending ending) {
+        Ending with = new Ending(
+                ending.status(),
+                ending.response(),
+                Optional.empty(),
+                joined.used(),
+                List.of(),
+                List.of(),
+                Optional.empty());
+        turns.end(tx, joined, with);
+        return completed(
+                joined.turn(), with, Optional.empty(), Optional.of(host.turn().runId()));
+    }
+
+    private void done(Tx tx, StoredTurn stored, Ending ending, List<StoredTurn> joined) {
         Turn turn = stored.turn();
-        transcript(tx, turn, ending.calls(), Role.ASSISTANT, ending.response());
-        say(tx, turn, ending.response());
+        if (ending.effect().isPresent()) {
+            ending.effect().get().apply(tx);
+        } else {
+            transcript(tx, stored, joined, ending.calls(), Role.ASSISTANT, ending.response());
+            results.read(tx, ending.read(), turn.runId());
+            if (stored.assignment().kind() == Kind.MAIN) {
+                sessions.narrate(tx, turn.sessionKey(), sentence(turn.prompt(), ending.response()));
+            }
+        }
+        say(tx, turn, joined, ending.response());
         buffer.doneIds(tx, turn.messageIds());
+        joined.forEach(one -> buffer.doneIds(tx, one.turn().messageIds()));
         stored.fence().ifPresent(fence -> tasks.done(tx, turn.taskId().orElseThrow(), fence, ending.response()));
+    }
+
+    private static String sentence(String asked, String answered) {
+        return "Asked: " + Words.oneLine(asked, ASKED) + " Answered: " + Words.oneLine(answered, ANSWERED);
     }
 
     private void failed(Tx tx, StoredTurn stored, KoshiException error, Ending ending) {
         Turn turn = stored.turn();
         String sorry = Apology.of(error);
-        transcript(tx, turn, ending.calls(), Role.ASSISTANT, sorry);
-        say(tx, turn, sorry);
+        transcript(tx, stored, List.of(), ending.calls(), Role.ASSISTANT, sorry);
+        say(tx, turn, List.of(), sorry);
         buffer.doneIds(tx, turn.messageIds());
         endTask(tx, stored, error.code(), error.getMessage());
-        if (turn.replyTo().isEmpty() && turn.taskId().isPresent()) {
+        boolean nobodyIsTold =
+                turn.replyTo().isEmpty() && stored.assignment().employer().isEmpty();
+        if (nobodyIsTold && turn.taskId().isPresent()) {
             tellMain(tx, turn, error);
         }
         tx.afterCommit(() -> tellFailed(turn, Failure.of(error)));
     }
 
-    private void transcript(Tx tx, Turn turn, List<ToolRun> calls, Role role, String said) {
+    private void cancelled(Tx tx, StoredTurn stored, Ending ending) {
+        Turn turn = stored.turn();
+        String why = ending.error().map(Throwable::getMessage).orElse("cancelled");
+        if (ending.response().isBlank()) {
+            transcript(tx, stored, List.of(), ending.calls(), Role.SYSTEM, why);
+        } else {
+            transcript(tx, stored, List.of(), ending.calls(), Role.ASSISTANT, ending.response());
+            sessions.append(tx, turn.sessionKey(), Role.SYSTEM, why, List.of(), Optional.of(turn.runId()));
+        }
+        buffer.doneIds(tx, turn.messageIds());
+        endTask(tx, stored, ErrorCode.CONFLICT, "the run was cancelled");
+    }
+
+    private void transcript(
+            Tx tx, StoredTurn stored, List<StoredTurn> joined, List<ToolRun> calls, Role role, String said) {
+        Turn turn = stored.turn();
         Optional<String> runId = Optional.of(turn.runId());
-        sessions.append(tx, turn.sessionKey(), Role.USER, turn.prompt(), turn.parts(), runId);
+        Role asker = stored.assignment().kind() == Kind.REPORT ? Role.SYSTEM : Role.USER;
+        sessions.append(tx, turn.sessionKey(), asker, turn.prompt(), turn.parts(), runId);
+        for (StoredTurn one : joined) {
+            sessions.append(
+                    tx,
+                    turn.sessionKey(),
+                    Role.USER,
+                    one.turn().prompt(),
+                    one.turn().parts(),
+                    runId);
+        }
         for (ToolRun call : calls) {
             String line = call.name() + (call.ok() ? ": " : " failed: ") + call.output();
-            sessions.append(tx, turn.sessionKey(), Role.TOOL, cut(line), List.of(), runId);
+            sessions.append(tx, turn.sessionKey(), Role.TOOL, Words.cut(line, MAX_LINE), List.of(), runId);
         }
         sessions.append(tx, turn.sessionKey(), role, said, List.of(), runId);
     }
 
-    private void say(Tx tx, Turn turn, String text) {
-        List<String> ids = turn.messageIds();
-        Optional<String> inReplyTo = ids.isEmpty() ? Optional.empty() : Optional.of(ids.get(ids.size() - 1));
-        turn.replyTo()
-                .ifPresent(
-                        to -> outbox.enqueue(tx, to, List.of(Part.text(text)), inReplyTo, Optional.of(turn.runId())));
+    /** Answers in the conversation, and in each other one that a message in the exchange came from. */
+    private void say(Tx tx, Turn turn, List<StoredTurn> joined, String text) {
+        List<Turn> all = new ArrayList<>(List.of(turn));
+        joined.forEach(one -> all.add(one.turn()));
+        Set<Address> places = new LinkedHashSet<>();
+        all.forEach(one -> one.replyTo().ifPresent(places::add));
+        for (Address to : places) {
+            Optional<String> inReplyTo = all.stream()
+                    .filter(one -> one.replyTo().filter(to::equals).isPresent())
+                    .flatMap(one -> one.messageIds().stream())
+                    .reduce((first, second) -> second);
+            outbox.enqueue(tx, to, List.of(Part.text(text)), inReplyTo, Optional.of(turn.runId()));
+        }
     }
 
     /** A run that nobody waits for is silent when it went well; when it did not, the owner is told. */
@@ -149,9 +244,5 @@ final class Closing {
             payload.put("final", true);
             events.publish("agent", "message.failed", payload);
         }
-    }
-
-    private static String cut(String line) {
-        return line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE);
     }
 }

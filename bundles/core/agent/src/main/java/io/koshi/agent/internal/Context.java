@@ -2,42 +2,55 @@ package io.koshi.agent.internal;
 
 import io.koshi.api.Part;
 import io.koshi.model.ModelMessage;
+import io.koshi.model.Tokens;
 import io.koshi.session.Sessions.Line;
+import io.koshi.session.Sessions.Past;
 import io.koshi.session.Sessions.Role;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Makes of a transcript and a prompt the messages a model is given: newest first kept, roles in turn. */
+/** Makes of a session's past and a prompt the messages a model is given: newest first kept, roles in turn. */
 final class Context {
-    private static final int CHARS_PER_TOKEN = 4;
-    private static final int PART_CHARS = 6_000;
+    private static final int PART_TOKENS = 1_500;
 
     private Context() {}
 
-    /**
-     * @param lines oldest first
-     * @param tokens what all may take together, by 4 characters a token
-     */
-    static List<ModelMessage> of(List<Line> lines, String prompt, List<Part> parts, int tokens) {
-        long chars = (long) tokens * CHARS_PER_TOKEN;
-        String asked = cut(prompt, (int) Math.min(Integer.MAX_VALUE, chars * 9 / 10));
+    /** @param tokens what all may take together, estimated */
+    static List<ModelMessage> of(Past past, String prompt, List<Part> parts, int tokens) {
+        String asked = cut(prompt, tokens - tokens / 10);
         List<Part> now = new ArrayList<>();
         now.add(Part.text(asked));
         now.addAll(parts);
         List<ModelMessage> messages = new ArrayList<>();
         messages.add(new ModelMessage.User(now));
 
-        long left = chars - asked.length() - (long) parts.size() * PART_CHARS;
-        for (int i = lines.size() - 1; i >= 0 && left > 0; i--) {
-            Line line = lines.get(i);
-            left -= line.content().length();
-            if (left >= 0 && line.role() != Role.TOOL && !words(line).isBlank()) {
-                messages.add(message(line));
+        long left = tokens - Tokens.of(asked) - (long) parts.size() * PART_TOKENS;
+        String summary = past.summary()
+                .map(said -> Tokens.cut(said, (int) Math.max(0, left / 2)))
+                .orElse("");
+        long room = left - Tokens.of(summary);
+        List<Line> lines = past.lines();
+        for (int i = lines.size() - 1; i >= 0 && room > 0; i--) {
+            room -= tokens(lines.get(i));
+            if (room >= 0 && isShown(lines.get(i))) {
+                messages.add(message(lines.get(i)));
             }
+        }
+        if (!summary.isBlank()) {
+            messages.add(ModelMessage.User.of("[what was said before, summed up: " + summary + "]"));
         }
         Collections.reverse(messages);
         return inTurn(messages);
+    }
+
+    /** What a line takes of a model's context. */
+    static int tokens(Line line) {
+        return isShown(line) ? Tokens.of(words(line)) + 1 : 0;
+    }
+
+    private static boolean isShown(Line line) {
+        return line.role() != Role.TOOL && !words(line).isBlank();
     }
 
     private static ModelMessage message(Line line) {
@@ -80,11 +93,10 @@ final class Context {
         return turns;
     }
 
-    private static String cut(String prompt, int most) {
-        if (prompt.length() <= most) {
-            return prompt;
-        }
-        int end = Character.isHighSurrogate(prompt.charAt(most - 1)) ? most - 1 : most;
-        return prompt.substring(0, end) + "\n[cut here: it had " + prompt.length() + " characters]";
+    private static String cut(String prompt, int tokens) {
+        String kept = Tokens.cut(prompt, tokens);
+        return kept.length() == prompt.length()
+                ? prompt
+                : kept + "\n[cut here: it had " + prompt.length() + " characters]";
     }
 }

@@ -1,5 +1,6 @@
 package io.koshi.agent.internal;
 
+import io.koshi.agent.internal.Chain.Wish;
 import io.koshi.agent.internal.Running.Reason;
 import io.koshi.agent.internal.TurnQueue.Head;
 import io.koshi.api.ErrorCode;
@@ -8,7 +9,6 @@ import io.koshi.api.Pools;
 import io.koshi.config.Settings;
 import io.koshi.event.Events;
 import io.koshi.model.Model;
-import io.koshi.model.Usage;
 import io.koshi.store.Store;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +30,7 @@ final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final int HEADS = 1000;
     private static final long AFTER_TROUBLE_MS = 1000;
+    private static final Duration LONGEST_BACKOFF = Ladder.PATIENCE.plusSeconds(15);
 
     private final Store store;
     private final Settings settings;
@@ -38,15 +39,15 @@ final class Dispatcher {
     private final ModelTable models;
     private final TurnQueue turns;
     private final Settlement settlement;
-    private final Briefing briefing;
-    private final ToolBench bench;
+    private final Workshop workshop;
     private final Pace pace;
     private final Chain chain;
 
     private final Map<String, Running> running = new ConcurrentHashMap<>();
-    private final Map<String, Instant> absentSince = new ConcurrentHashMap<>();
+    private final Map<String, Long> absentSince = new ConcurrentHashMap<>();
     private final AtomicInteger wakes = new AtomicInteger();
     private final AutoCloseable arrivals;
+    private volatile Runnable onFree = () -> {};
     private volatile boolean closed;
 
     Dispatcher(
@@ -57,8 +58,8 @@ final class Dispatcher {
             ModelTable models,
             TurnQueue turns,
             Settlement settlement,
-            Briefing briefing,
-            ToolBench bench,
+            Workshop workshop,
+            Chain chain,
             Pace pace) {
         this.store = store;
         this.settings = settings;
@@ -67,16 +68,20 @@ final class Dispatcher {
         this.models = models;
         this.turns = turns;
         this.settlement = settlement;
-        this.briefing = briefing;
-        this.bench = bench;
+        this.workshop = workshop;
         this.pace = pace;
-        this.chain = new Chain(settings);
+        this.chain = chain;
         this.arrivals = models.onArrival(this::wake);
     }
 
     /** Runs that are on now. */
     Collection<Running> running() {
         return running.values();
+    }
+
+    /** Calls back when a specialist has ended. */
+    void onFree(Runnable listener) {
+        onFree = listener;
     }
 
     /** Looks for something to run, soon and on a thread of its own; any number of calls make one look. */
@@ -104,22 +109,14 @@ final class Dispatcher {
     }
 
     private void dispatch() {
-        int free = settings.config().agents().maxConcurrent() - running.size();
-        if (closed || free <= 0) {
+        if (closed) {
             return;
         }
         Instant now = Instant.now();
-        Instant next = Instant.MAX;
         List<Running> picked = new ArrayList<>();
-        for (Head head : turns.heads(HEADS)) {
-            Instant due = due(head, now);
-            if (due.isAfter(now)) {
-                next = due.isBefore(next) ? due : next;
-            } else if (picked.size() < free) {
-                turns.find(head.runId())
-                        .ifPresent(turn -> picked.add(new Running(turn, chain.at(head.model(), head.step()))));
-            }
-        }
+        Instant next = pick(false, now, picked);
+        Instant nextWorker = pick(true, now, picked);
+        next = nextWorker.isBefore(next) ? nextWorker : next;
         if (!picked.isEmpty()) {
             start(picked);
         }
@@ -128,26 +125,59 @@ final class Dispatcher {
         }
     }
 
+    /** Picks what may start of one sort; specialists never take the place of conversations. */
+    private Instant pick(boolean workers, Instant now, List<Running> picked) {
+        long on = running.values().stream()
+                .filter(one -> one.isWorker() == workers)
+                .count();
+        long free = settings.config().agents().maxConcurrent() - on;
+        Instant next = Instant.MAX;
+        if (free <= 0) {
+            return next;
+        }
+        for (Head head : turns.heads(workers, HEADS)) {
+            Wish wish = Wish.of(head);
+            int step = chain.from(wish, head.step());
+            Instant due = due(head, chain.at(wish, step), now);
+            if (due.isAfter(now)) {
+                next = due.isBefore(next) ? due : next;
+            } else if (free > 0) {
+                free--;
+                turns.find(head.runId()).ifPresent(turn -> picked.add(running(turn, wish, step)));
+            }
+        }
+        return next;
+    }
+
+    /** Words for the hub go to the model that looks things up in it, whatever model the turn has. */
+    private Running running(StoredTurn turn, Wish wish, int step) {
+        boolean offline =
+                Commands.isForOffline(turn) && models.find(Chain.OFFLINE).isPresent();
+        return new Running(turn, step, offline ? Chain.OFFLINE : chain.at(wish, step));
+    }
+
     /** When a turn may start: after its backoff, and not while its model is being replaced. */
-    private Instant due(Head head, Instant now) {
-        String name = chain.at(head.model(), head.step());
+    private Instant due(Head head, String name, Instant now) {
+        // a clock that was set back does not make a turn wait for longer than any backoff
+        Instant backedOff = head.nextAt().isAfter(now.plus(LONGEST_BACKOFF)) ? now : head.nextAt();
         if (models.find(name).isPresent()) {
             absentSince.remove(name);
-            return head.nextAt();
+            return backedOff;
         }
         if (!chain.expected(name)) {
-            return head.nextAt();
+            return backedOff;
         }
-        Instant patience = absentSince.computeIfAbsent(name, n -> now).plus(pace.absence());
-        return patience.isAfter(head.nextAt()) ? patience : head.nextAt();
+        long since = absentSince.computeIfAbsent(name, n -> System.nanoTime());
+        Instant patience = now.plus(pace.absence()).minusNanos(System.nanoTime() - since);
+        return patience.isAfter(backedOff) ? patience : backedOff;
     }
 
     private void start(List<Running> picked) {
-        picked.forEach(one -> running.put(one.turn().turn().runId(), one));
+        picked.forEach(one -> running.put(one.runId(), one));
         List<Running> started = List.of();
         try {
             started = store.writeNow(tx -> picked.stream()
-                    .filter(one -> turns.start(tx, one.turn(), one.model()))
+                    .filter(one -> turns.start(tx, one.turn(), one.step(), one.model()))
                     .toList());
         } finally {
             picked.stream().filter(Predicate.not(started::contains)).forEach(this::over);
@@ -165,30 +195,31 @@ final class Dispatcher {
             pools.work().execute(() -> work(one));
         } catch (RejectedExecutionException stopping) {
             one.tellToEnd(Reason.PARKED);
-            settle(one, nothing());
+            settle(one, one.soFar());
         }
     }
 
     private void over(Running one) {
         synchronized (running) {
-            running.remove(one.turn().turn().runId(), one);
+            running.remove(one.runId(), one);
             running.notifyAll();
         }
     }
 
     private void work(Running one) {
         if (!one.enter()) {
-            settle(one, nothing());
+            settle(one, one.soFar());
             return;
         }
         Attempt.Outcome outcome;
         try {
             Optional<Model> model = models.find(one.model());
             outcome = model.isPresent()
-                    ? new Attempt(one, model.get(), bench, events).make(briefing)
-                    : failure(absent(one.model()));
+                    ? new Attempt(one, model.get(), workshop, events).make()
+                    : Attempt.Outcome.failed(Optional.of(absent(one.model())));
         } finally {
             one.leave();
+            workshop.arrivals().forget(one.turn());
         }
         settle(one, outcome);
     }
@@ -198,6 +229,9 @@ final class Dispatcher {
             settlement.settle(one, outcome, () -> {
                 over(one);
                 wake();
+                if (one.isWorker()) {
+                    onFree.run();
+                }
             });
         }
     }
@@ -213,15 +247,22 @@ final class Dispatcher {
                                     LOG.warn(
                                             "model {} goes on after it was told to end; run {} ends without it",
                                             one.model(),
-                                            one.turn().turn().runId());
-                                    settle(one, nothing());
+                                            one.runId());
+                                    settle(one, one.soFar());
                                 }
                             },
                             pace.stubborn().toMillis(),
                             TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException stopping) {
-            LOG.debug("run {} is left to the next start", one.turn().turn().runId());
+            LOG.debug("run {} is left to the next start", one.runId());
         }
+    }
+
+    /** Ends what runs in a session so that what waits there may begin. */
+    void interrupt(String sessionKey, Reason why) {
+        running.values().stream()
+                .filter(one -> !one.isWorker() && one.turn().turn().sessionKey().equals(sessionKey))
+                .forEach(one -> stop(one, why));
     }
 
     /** Ends a run that is queued or running; false when there was none. */
@@ -286,13 +327,5 @@ final class Dispatcher {
     private static KoshiException absent(String model) {
         return new KoshiException(
                 ErrorCode.SERVICE_UNAVAILABLE, "model '" + model + "' is not here: see koshi plugins, or agent.model");
-    }
-
-    private static Attempt.Outcome failure(KoshiException why) {
-        return new Attempt.Outcome(Optional.empty(), Optional.of(why), Usage.NONE, List.of());
-    }
-
-    private static Attempt.Outcome nothing() {
-        return new Attempt.Outcome(Optional.empty(), Optional.empty(), Usage.NONE, List.of());
     }
 }

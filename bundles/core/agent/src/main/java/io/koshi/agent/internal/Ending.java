@@ -8,11 +8,21 @@ import java.util.Optional;
 /**
  * How a turn ended.
  *
- * @param response what the model said, empty unless done
+ * @param response what the model said; of a cancelled turn what it had said by then
  * @param error why it failed or who cancelled it
+ * @param usage of all attempts
  * @param calls the tools it ran, in order
+ * @param read numbers of the results it has read
+ * @param effect what a command of the hub's own does in the commit that ends it; such a turn leaves no lines
  */
-record Ending(Status status, String response, Optional<KoshiException> error, Usage usage, List<ToolRun> calls) {
+record Ending(
+        Status status,
+        String response,
+        Optional<KoshiException> error,
+        Usage usage,
+        List<ToolRun> calls,
+        List<Long> read,
+        Optional<Command.Effect> effect) {
     /** The three ends of a turn. */
     enum Status {
         DONE,
@@ -20,15 +30,23 @@ record Ending(Status status, String response, Optional<KoshiException> error, Us
         CANCELLED
     }
 
-    static Ending done(Exchange.Result result, Usage before) {
-        return new Ending(Status.DONE, result.text(), Optional.empty(), before.plus(result.usage()), result.calls());
+    static Ending of(Status status, Attempt.Outcome outcome, Usage before, Optional<KoshiException> error) {
+        String response = switch (status) {
+            case DONE -> outcome.result().orElseThrow().text();
+            case CANCELLED -> outcome.said();
+            case FAILED -> "";
+        };
+        return new Ending(
+                status,
+                response,
+                error,
+                before.plus(outcome.usage()),
+                outcome.calls(),
+                status == Status.DONE ? outcome.read() : List.of(),
+                outcome.effect());
     }
 
-    static Ending failed(KoshiException error, Usage usage, List<ToolRun> calls) {
-        return new Ending(Status.FAILED, "", Optional.of(error), usage, calls);
-    }
-
-    static Ending cancelled(KoshiException error, Usage usage, List<ToolRun> calls) {
-        return new Ending(Status.CANCELLED, "", Optional.of(error), usage, calls);
+    static Ending of(Status status, Usage used, KoshiException error) {
+        return new Ending(status, "", Optional.of(error), used, List.of(), List.of(), Optional.empty());
     }
 }

@@ -2,50 +2,54 @@ package io.koshi.agent.internal;
 
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
+import io.koshi.api.Trust;
 import io.koshi.model.Model;
 import io.koshi.model.ModelAnswer;
 import io.koshi.model.ModelMessage;
 import io.koshi.model.ModelRequest;
-import io.koshi.model.ToolCall;
 import io.koshi.model.Usage;
-import io.koshi.tool.Tool;
-import java.nio.file.Path;
+import io.koshi.tool.Tools;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
-/** One attempt's talk with a model: it speaks, calls tools, is told what they gave, and speaks again. */
+/**
+ * One attempt's talk with a model: it speaks, calls tools, is told what they gave and what was said meanwhile, and speaks
+ * again. Confined to its run's thread, but for {@link #said}.
+ */
 final class Exchange {
-    /** Times a model may call tools before it must have answered. */
+    /** Times a model may call tools; then it must answer without. */
     static final int MAX_ROUNDS = 10;
 
-    /** Calls one answer may make; the rest are told so. */
-    static final int MAX_CALLS = 32;
+    /** Characters after which an answer is endless and cut off. */
+    static final int MAX_SAID = 400_000;
 
     private static final String BETWEEN = "\n\n";
+    private static final String CUT = "\n\n[cut off: the answer was longer than the model may give]";
 
-    /** Hears what happens as it happens. */
-    interface Listener {
+    /** Hears what happens as it happens, and says what has come in meanwhile. */
+    interface Listener extends ToolRound.Listener {
         void delta(String text);
 
-        void toolStarts(ToolCall call);
-
-        void toolEnded(ToolRun run);
+        /** Messages that came while the model spoke, to be put before it now. */
+        List<ModelMessage> arrived();
     }
 
-    /** @param text everything the model said, which is also all deltas joined */
-    record Result(String text, Usage usage, List<ToolRun> calls) {}
+    /**
+     * @param text everything the model said, which is also all deltas joined
+     * @param trust the least trusted of all that was read
+     */
+    record Result(String text, Usage usage, List<ToolRun> calls, Trust trust) {}
 
     private final Model model;
-    private final ToolBench bench;
+    private final ToolRound round;
     private final Listener listener;
-    private final StringBuilder said = new StringBuilder();
+    private final StringBuffer said = new StringBuffer();
     private final List<ToolRun> runs = new ArrayList<>();
     private Usage usage = Usage.NONE;
 
-    Exchange(Model model, ToolBench bench, Listener listener) {
+    Exchange(Model model, ToolRound round, Listener listener) {
         this.model = model;
-        this.bench = bench;
+        this.round = round;
         this.listener = listener;
     }
 
@@ -54,94 +58,115 @@ final class Exchange {
         return usage;
     }
 
+    /** What the model has said so far; on any thread. */
+    String said() {
+        return said.toString();
+    }
+
     List<ToolRun> runs() {
         return List.copyOf(runs);
     }
 
     /** @throws KoshiException what the model threw, or SERVICE_UNAVAILABLE when it said nothing at all */
-    Result run(ModelRequest request) throws InterruptedException {
+    Result run(ModelRequest request, Tools.Run as) throws InterruptedException {
         List<ModelMessage> messages = new ArrayList<>(request.messages());
         int stable = request.stablePrefix();
-        for (int round = 0; ; round++) {
-            ModelAnswer answer = speak(with(request, messages, stable));
-            if (answer.calls().isEmpty()) {
-                return result(answer);
-            }
-            if (round == MAX_ROUNDS) {
-                if (said.toString().isBlank()) {
-                    throw new KoshiException(
-                            ErrorCode.METHOD_ERROR,
-                            "the model called tools " + MAX_ROUNDS + " times over and never answered");
-                }
-                return new Result(said.toString(), usage, runs());
+        Tools.Run run = as;
+        for (int made = 0; ; made++) {
+            messages.addAll(listener.arrived());
+            boolean last = made == MAX_ROUNDS;
+            ModelAnswer answer = speak(with(request, messages, stable, run.trust(), last));
+            if (answer.calls().isEmpty() || last) {
+                return result(answer, run.trust());
             }
             stable = messages.size();
             messages.add(new ModelMessage.Assistant(answer.text(), answer.calls()));
-            callAll(answer.calls(), request, messages);
+            for (ToolRun call : round.run(run, answer.calls())) {
+                runs.add(call);
+                run = run.having(call.trust());
+                messages.add(new ModelMessage.ToolOutput(call.callId(), call.output(), !call.ok()));
+            }
         }
     }
 
     private ModelAnswer speak(ModelRequest request) throws InterruptedException {
         boolean[] spoke = {false};
-        ModelAnswer answer = model.stream(request, delta -> {
-            if (!delta.isEmpty()) {
-                say(delta, !spoke[0]);
-                spoke[0] = true;
+        ModelAnswer answer;
+        try {
+            answer = model.stream(request, delta -> {
+                if (!delta.isEmpty()) {
+                    say(delta, !spoke[0]);
+                    spoke[0] = true;
+                }
+            });
+        } catch (RuntimeException e) {
+            if (said.length() < MAX_SAID) {
+                throw e;
             }
-        });
-        if (!spoke[0] && !answer.text().isEmpty()) {
-            say(answer.text(), true);
+            answer = new ModelAnswer("", List.of(), ModelAnswer.Stop.LENGTH, Usage.NONE, "");
+        }
+        if (!spoke[0] && !answer.text().isEmpty() && said.length() < MAX_SAID) {
+            say(answer.text().substring(0, Math.min(answer.text().length(), MAX_SAID)), true);
         }
         usage = usage.plus(answer.usage());
         return answer;
     }
 
     private void say(String delta, boolean first) {
+        if (said.length() >= MAX_SAID) {
+            throw new Endless();
+        }
         String text = first && said.length() > 0 ? BETWEEN + delta : delta;
         said.append(text);
         listener.delta(text);
     }
 
-    private Result result(ModelAnswer answer) {
+    private Result result(ModelAnswer answer, Trust trust) {
         if (said.toString().isBlank()) {
-            throw answer.stop() == ModelAnswer.Stop.REFUSED
-                    ? new KoshiException(ErrorCode.METHOD_ERROR, "the model declined to answer")
-                    : new KoshiException(ErrorCode.SERVICE_UNAVAILABLE, "the model answered nothing");
+            throw silence(answer);
         }
-        return new Result(said.toString(), usage, runs());
+        if (answer.stop() == ModelAnswer.Stop.LENGTH) {
+            said.append(CUT);
+            listener.delta(CUT);
+        }
+        return new Result(said.toString(), usage, runs(), trust);
     }
 
-    private void callAll(List<ToolCall> calls, ModelRequest request, List<ModelMessage> messages)
-            throws InterruptedException {
-        for (int i = 0; i < calls.size(); i++) {
-            ToolCall call = calls.get(i);
-            listener.toolStarts(call);
-            ToolRun run = i < MAX_CALLS
-                    ? bench.run(
-                            call,
-                            new Tool.Context(
-                                    request.sessionKey(),
-                                    request.runId(),
-                                    call.callId(),
-                                    Optional.empty(),
-                                    Path.of("."),
-                                    request.trust()))
-                    : ToolBench.refused(call, "not run: at most " + MAX_CALLS + " calls at a time");
-            runs.add(run);
-            listener.toolEnded(run);
-            messages.add(new ModelMessage.ToolOutput(call.callId(), run.output(), !run.ok()));
+    private static KoshiException silence(ModelAnswer answer) {
+        if (answer.stop() == ModelAnswer.Stop.REFUSED) {
+            return new KoshiException(ErrorCode.METHOD_ERROR, "the model declined to answer");
         }
+        return answer.calls().isEmpty()
+                ? new KoshiException(ErrorCode.SERVICE_UNAVAILABLE, "the model answered nothing")
+                : new KoshiException(
+                        ErrorCode.METHOD_ERROR,
+                        "the model called tools " + MAX_ROUNDS + " times over and never answered");
     }
 
-    private static ModelRequest with(ModelRequest request, List<ModelMessage> messages, int stable) {
+    private static ModelRequest with(
+            ModelRequest request, List<ModelMessage> messages, int stable, Trust trust, boolean last) {
+        List<ModelMessage> asked = new ArrayList<>(messages);
+        if (last) {
+            asked.add(ModelMessage.User.of(
+                    "[note of the hub: no more tools in this turn; answer with what you have, and say what is open]"));
+        }
         return new ModelRequest(
                 request.sessionKey(),
                 request.runId(),
                 request.system(),
-                messages,
+                asked,
                 stable,
-                request.tools(),
+                request.tools(), // a service refuses an exchange with calls of tools it is not told of
                 request.maxTokens(),
-                request.trust());
+                trust);
+    }
+
+    /** Stops a model that does not come to an end. */
+    private static final class Endless extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Endless() {
+            super("the answer is endless", null, false, false);
+        }
     }
 }

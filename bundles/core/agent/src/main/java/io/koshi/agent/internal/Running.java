@@ -1,28 +1,32 @@
 package io.koshi.agent.internal;
 
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 
 /** A run that is on: the thread it has, and why it was told to end. Thread-safe. */
 final class Running {
     /** Why a run is told to end before it has. */
     enum Reason {
         ABORTED,
+        INTERRUPTED,
         TIMED_OUT,
         PARKED
     }
 
     private final StoredTurn turn;
+    private final int step;
     private final String model;
-    private final Instant since = Instant.now();
+    private Supplier<Attempt.Outcome> soFar = Attempt.Outcome::nothing;
     private Thread thread;
     private Reason reason;
     private boolean settled;
     private Future<?> limit;
 
-    Running(StoredTurn turn, String model) {
+    /** @param step of the list of models, and the model there */
+    Running(StoredTurn turn, int step, String model) {
         this.turn = turn;
+        this.step = step;
         this.model = model;
     }
 
@@ -30,12 +34,20 @@ final class Running {
         return turn;
     }
 
-    String model() {
-        return model;
+    String runId() {
+        return turn.turn().runId();
     }
 
-    Instant since() {
-        return since;
+    boolean isWorker() {
+        return turn.assignment().isWorker();
+    }
+
+    int step() {
+        return step;
+    }
+
+    String model() {
+        return model;
     }
 
     /** The calling thread works on it from here to {@link #leave}; false when it was told to end before. */
@@ -53,6 +65,19 @@ final class Running {
         if (reason != null) {
             Thread.interrupted();
         }
+    }
+
+    /** What it has come to at any moment, for the case that its thread does not listen. */
+    synchronized void comesTo(Supplier<Attempt.Outcome> outcome) {
+        soFar = outcome;
+    }
+
+    Attempt.Outcome soFar() {
+        Supplier<Attempt.Outcome> outcome;
+        synchronized (this) {
+            outcome = soFar;
+        }
+        return outcome.get();
     }
 
     /** Tells it to end; the first reason counts. */

@@ -2,6 +2,7 @@ package io.koshi.agent.internal;
 
 import io.koshi.agent.internal.AgentViews.Completed;
 import io.koshi.agent.internal.AgentViews.Failure;
+import io.koshi.agent.internal.Ending.Status;
 import io.koshi.agent.internal.Running.Reason;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,16 +39,26 @@ final class Settlement {
     private final TurnQueue turns;
     private final Closing closing;
     private final Chain chain;
+    private final UsageBook usage;
     private final Pace pace;
     private final Map<String, CompletableFuture<Completed>> waiters = new ConcurrentHashMap<>();
 
-    Settlement(Store store, Pools pools, Events events, TurnQueue turns, Closing closing, Chain chain, Pace pace) {
+    Settlement(
+            Store store,
+            Pools pools,
+            Events events,
+            TurnQueue turns,
+            Closing closing,
+            Chain chain,
+            UsageBook usage,
+            Pace pace) {
         this.store = store;
         this.pools = pools;
         this.events = events;
         this.turns = turns;
         this.closing = closing;
         this.chain = chain;
+        this.usage = usage;
         this.pace = pace;
     }
 
@@ -58,41 +70,59 @@ final class Settlement {
     /** What follows an attempt; {@code then} runs when it is on disk. */
     void settle(Running running, Attempt.Outcome outcome, Runnable then) {
         StoredTurn stored = running.turn();
-        Usage used = stored.used().plus(outcome.usage());
         if (outcome.result().isPresent()) {
-            end(stored, Ending.done(outcome.result().get(), stored.used()), then);
+            chain.cooldowns().served(running.model());
+            end(stored, Ending.of(Status.DONE, outcome, stored.used(), Optional.empty()), then);
             return;
         }
         Optional<Reason> told = running.reason();
         if (told.isPresent() && told.get() == Reason.ABORTED) {
-            end(stored, Ending.cancelled(cancelled(), used, outcome.calls()), then);
+            end(stored, Ending.of(Status.CANCELLED, outcome, stored.used(), Optional.of(cancelled())), then);
+        } else if (told.isPresent() && told.get() == Reason.INTERRUPTED) {
+            end(stored, Ending.of(Status.CANCELLED, outcome, stored.used(), Optional.of(interrupted())), then);
         } else if (told.isPresent() && told.get() == Reason.TIMED_OUT) {
             KoshiException tooLong =
                     new KoshiException(ErrorCode.TIMEOUT, "the run took longer than agents.defaultTimeout allows");
-            end(stored, Ending.failed(tooLong, used, outcome.calls()), then);
+            end(stored, Ending.of(Status.FAILED, outcome, stored.used(), Optional.of(tooLong)), then);
         } else if (outcome.failure().isPresent()) {
-            failed(stored, outcome.failure().get(), used, outcome, then);
+            failed(running, outcome.failure().get(), outcome, then);
         } else {
-            durably(stored, tx -> turns.park(tx, stored), pace.store().toMillis(), then);
+            Usage used = stored.used().plus(outcome.usage());
+            durably(stored, tx -> park(tx, stored, used), pace.store().toMillis(), parked -> then.run());
         }
     }
 
-    private void failed(StoredTurn stored, KoshiException why, Usage used, Attempt.Outcome outcome, Runnable then) {
-        Turn turn = stored.turn();
+    private boolean park(Tx tx, StoredTurn stored, Usage used) {
+        usage.add(tx, stored, used);
+        return turns.park(tx, stored);
+    }
+
+    private void failed(Running running, KoshiException why, Attempt.Outcome outcome, Runnable then) {
+        StoredTurn stored = running.turn();
         Optional<Ladder.Again> again =
-                pace.ladder().after(stored.step(), stored.tries(), chain.fallbacks(turn.model()), why);
+                pace.ladder().after(running.step(), triesOf(running), chain.fallbacks(Chain.Wish.of(stored)), why);
+        if (again.isEmpty() || again.get().step() > running.step()) {
+            chain.cooldowns().failed(running.model(), why);
+        }
         if (again.isEmpty()) {
-            end(stored, Ending.failed(why, used, outcome.calls()), then);
+            end(stored, Ending.of(Status.FAILED, outcome, stored.used(), Optional.of(why)), then);
             return;
         }
+        Usage used = stored.used().plus(outcome.usage());
         durably(
                 stored,
                 tx -> again(tx, stored, again.get(), used, why),
                 pace.store().toMillis(),
-                then);
+                put -> then.run());
+    }
+
+    /** A model that was begun with in place of one that rests has been tried once. */
+    private static int triesOf(Running running) {
+        return running.step() == running.turn().step() ? running.turn().tries() : 1;
     }
 
     private boolean again(Tx tx, StoredTurn stored, Ladder.Again again, Usage used, KoshiException why) {
+        usage.add(tx, stored, used);
         boolean put = turns.again(tx, stored, again, used, why);
         Turn turn = stored.turn();
         var failed = new AgentViews.Failed(turn.sessionKey(), turn.runId(), turn.attempt(), Failure.of(why), true);
@@ -104,29 +134,31 @@ final class Settlement {
 
     /** Ends a turn for good. */
     void end(StoredTurn stored, Ending ending, Runnable then) {
-        durably(stored, tx -> closing.commit(tx, stored, ending), pace.store().toMillis(), () -> {
-            tellWaiter(stored, ending);
+        durably(stored, tx -> closing.commit(tx, stored, ending), pace.store().toMillis(), ended -> {
+            if (ended != null) {
+                ended.forEach(this::tellWaiter);
+            }
             then.run();
         });
     }
 
-    private void tellWaiter(StoredTurn stored, Ending ending) {
-        CompletableFuture<Completed> waiter = waiters.remove(stored.turn().runId());
+    private void tellWaiter(Completed completed) {
+        CompletableFuture<Completed> waiter = waiters.remove(completed.runId());
         if (waiter != null) {
-            Completed completed = Closing.completed(stored.turn(), ending);
             waiter.completeAsync(() -> completed, pools.work());
         }
     }
 
     /** Calls off a turn that has not begun; false when it has, or has ended. */
     boolean cancelQueued(StoredTurn stored, Runnable then) {
-        Ending ending = Ending.cancelled(cancelled(), stored.used(), List.of());
-        boolean cancelled = store.writeNow(tx -> turns.isQueued(tx, stored) && closing.commit(tx, stored, ending));
-        if (cancelled) {
-            tellWaiter(stored, ending);
+        Ending ending = Ending.of(Status.CANCELLED, stored.used(), cancelled());
+        List<Completed> cancelled = store.writeNow(
+                tx -> turns.isQueued(tx, stored) ? closing.commit(tx, stored, ending) : List.<Completed>of());
+        cancelled.forEach(this::tellWaiter);
+        if (!cancelled.isEmpty()) {
             then.run();
         }
-        return cancelled;
+        return !cancelled.isEmpty();
     }
 
     /**
@@ -136,35 +168,47 @@ final class Settlement {
     void recover() {
         KoshiException stopped =
                 new KoshiException(ErrorCode.SERVICE_UNAVAILABLE, "the hub was stopped while it answered");
+        store.writeNow(tx -> {
+            Joining.partAll(tx);
+            return null;
+        });
         for (StoredTurn stored : turns.interrupted()) {
-            Turn turn = stored.turn();
-            Optional<Ladder.Again> again =
-                    pace.ladder().after(stored.step(), stored.tries(), chain.fallbacks(turn.model()), stopped);
+            Optional<Ladder.Again> again = stored.interrupted()
+                    ? Optional.empty()
+                    : pace.ladder()
+                            .after(stored.step(), stored.tries(), chain.fallbacks(Chain.Wish.of(stored)), stopped);
+            Ending ending = stored.interrupted()
+                    ? Ending.of(Status.CANCELLED, stored.used(), interrupted())
+                    : Ending.of(Status.FAILED, stored.used(), stopped);
             store.writeNow(tx -> again.isPresent()
                     ? again(tx, stored, again.get(), stored.used(), stopped)
-                    : closing.commit(tx, stored, Ending.failed(stopped, stored.used(), List.of())));
+                    : !closing.commit(tx, stored, ending).isEmpty());
             LOG.info(
                     "run {} was cut off by a stop; {}",
-                    turn.runId(),
-                    again.isPresent() ? "it is tried again" : "failed");
+                    stored.turn().runId(),
+                    again.isPresent() ? "it is tried again" : ending.status());
         }
+    }
+
+    private static KoshiException interrupted() {
+        return new KoshiException(ErrorCode.CONFLICT, "a newer message took the run's place");
     }
 
     static KoshiException cancelled() {
         return new KoshiException(ErrorCode.CONFLICT, "the run was cancelled");
     }
 
-    private void durably(StoredTurn stored, Store.Work<Boolean> work, long wait, Runnable then) {
-        store.write(work).whenComplete((changed, failure) -> {
+    private <T> void durably(StoredTurn stored, Store.Work<T> work, long wait, Consumer<T> then) {
+        store.write(work).whenComplete((result, failure) -> {
             if (failure == null) {
-                then.run();
+                then.accept(result);
             } else {
                 unwritten(stored, work, wait, then, failure);
             }
         });
     }
 
-    private void unwritten(StoredTurn stored, Store.Work<Boolean> work, long wait, Runnable then, Throwable failure) {
+    private <T> void unwritten(StoredTurn stored, Store.Work<T> work, long wait, Consumer<T> then, Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         String runId = stored.turn().runId();
@@ -183,7 +227,10 @@ final class Settlement {
         }
         LOG.error("run {} could not be ended as it should; it is closed without an answer", runId, cause);
         KoshiException broken = new KoshiException(ErrorCode.INTERNAL, "the run's end could not be written", cause);
-        store.write(tx -> turns.end(tx, stored, Ending.failed(broken, stored.used(), List.of())))
-                .whenComplete((changed, again) -> then.run());
+        Ending ending = Ending.of(Status.FAILED, stored.used(), broken);
+        store.write(tx -> turns.end(tx, stored, ending)).whenComplete((changed, again) -> {
+            tellWaiter(Closing.completed(stored.turn(), ending, Optional.empty(), Optional.empty()));
+            then.accept(null);
+        });
     }
 }

@@ -1,6 +1,5 @@
 package io.koshi.agent.internal;
 
-import io.koshi.agent.Agent;
 import io.koshi.agent.Agent.Ask;
 import io.koshi.api.Batch;
 import io.koshi.api.KoshiException;
@@ -28,13 +27,13 @@ public final class SpawnAction implements Action {
 
     private static final int MAX_TITLE = 120;
 
-    private final Agent agent;
+    private final TurnRoom room;
     private final Tasks tasks;
     private final Codec codec;
 
     @Activate
-    public SpawnAction(@Reference Agent agent, @Reference Tasks tasks, @Reference Codec codec) {
-        this.agent = agent;
+    public SpawnAction(@Reference TurnRoom room, @Reference Tasks tasks, @Reference Codec codec) {
+        this.room = room;
         this.tasks = tasks;
         this.codec = codec;
     }
@@ -60,15 +59,11 @@ public final class SpawnAction implements Action {
     public Outcome apply(Tx tx, Batch batch, Object argument) {
         Argument spawn = codec.fromData(argument, Argument.class);
         Prompt about = Prompt.of(batch, codec);
-        String prompt =
-                spawn.skill().map(skill -> "Use the skill " + skill + ".\n").orElse("")
-                        + spawn.task()
-                        + "\n\nWhat it is about:\n"
-                        + about.text();
+        String prompt = spawn.task() + "\n\nWhat it is about:\n" + about.text();
         String taskId = tasks.enqueue(
                 tx,
                 new Order(
-                        Optional.of(title(spawn.task())),
+                        Optional.of(Words.title(spawn.task(), MAX_TITLE)),
                         prompt,
                         "chat",
                         about.priority(),
@@ -80,7 +75,7 @@ public final class SpawnAction implements Action {
         if (!spawn.autoRun()) {
             return Outcome.DONE;
         }
-        agent.enqueue(
+        room.enqueue(
                 tx,
                 new Ask(
                         SESSION + taskId,
@@ -91,12 +86,10 @@ public final class SpawnAction implements Action {
                         spawn.model(),
                         Optional.of(taskId),
                         about.priority(),
-                        about.trust()));
+                        about.trust()),
+                Assignment.worker(spawn.skill(), Optional.empty()),
+                Optional.empty(),
+                Optional.empty());
         return Outcome.OPEN;
-    }
-
-    private static String title(String task) {
-        String line = task.strip().lines().findFirst().orElse(task);
-        return line.length() <= MAX_TITLE ? line : line.substring(0, MAX_TITLE);
     }
 }

@@ -3,20 +3,14 @@ package io.koshi.agent.internal;
 import io.koshi.agent.Agent.Ask;
 import io.koshi.api.Address;
 import io.koshi.api.KoshiException;
-import io.koshi.api.Part;
-import io.koshi.api.Trust;
-import io.koshi.api.Turn;
 import io.koshi.api.Ulid;
 import io.koshi.codec.Codec;
 import io.koshi.model.Usage;
-import io.koshi.store.Row;
 import io.koshi.store.Store;
 import io.koshi.store.Tx;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Turns on disk: which are asked for, which one of a session is on, and how each ended. Thread-safe. */
@@ -24,34 +18,40 @@ final class TurnQueue {
     private static final String COLUMNS = "SELECT t.* FROM turn t ";
 
     private final Store store;
-    private final Codec codec;
+    private final TurnRows rows;
 
     TurnQueue(Store store, Codec codec) {
         this.store = store;
-        this.codec = codec;
+        this.rows = new TurnRows(codec);
         store.migrate("agent", TurnTables.STEPS);
     }
 
     /** Adds a turn at the end of its session's queue; returns its run id. */
-    String add(Tx tx, Ask ask) {
+    String add(Tx tx, Ask ask, Assignment assignment, Optional<String> parentRunId) {
         String runId = Ulid.next();
         Instant now = Instant.now();
         long n = tx.insert(
                 "INSERT INTO turn (run_id, session, channel, conversation, prompt, parts, model, task_id, priority,"
-                        + " trust, state, attempt, step, tries, next_at, created_at)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 1, 0, 1, ?, ?)",
+                        + " trust, kind, skill, system, employer, employer_channel, employer_conversation,"
+                        + " parent_run_id, state, attempt, step, tries, next_at, created_at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 1, 0, 1, ?, ?)",
                 runId,
                 ask.sessionKey(),
                 ask.replyTo().map(Address::channel),
                 ask.replyTo().map(Address::conversation),
                 ask.prompt(),
-                ask.parts().isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(new String(codec.json(new Parts(ask.parts())), StandardCharsets.UTF_8)),
+                rows.text(ask.parts()),
                 ask.model(),
                 ask.taskId(),
                 ask.priority(),
                 ask.trust(),
+                assignment.kind(),
+                assignment.skill(),
+                assignment.system(),
+                assignment.employer(),
+                assignment.talksAt().map(Address::channel),
+                assignment.talksAt().map(Address::conversation),
+                parentRunId,
                 now,
                 now);
         for (int i = 0; i < ask.messageIds().size(); i++) {
@@ -64,22 +64,35 @@ final class TurnQueue {
         return runId;
     }
 
+    /** Turns put into another's exchange. */
+    Joining joining() {
+        return new Joining(rows);
+    }
+
     void fence(Tx tx, String runId, long fence) {
         tx.update("UPDATE turn SET task_fence = ? WHERE run_id = ?", fence, runId);
     }
 
     /** The turn whose turn it is in a session that has none running. */
-    record Head(String runId, Optional<String> model, int step, Instant nextAt) {}
+    record Head(
+            String runId, Optional<String> model, boolean worker, Optional<String> skill, int step, Instant nextAt) {}
 
-    /** The first turn of every session that has none running, the most urgent first. */
-    List<Head> heads(int limit) {
+    /** The first turn of every session that has none running, specialists' or others', the most urgent first. */
+    List<Head> heads(boolean workers, int limit) {
         return store.read(tx -> tx.query(
-                "SELECT t.run_id, t.model, t.step, t.next_at FROM turn t"
+                "SELECT t.run_id, t.model, t.skill, t.step, t.next_at FROM turn t"
                         + " JOIN (SELECT MIN(n) AS n, SUM(state = 'running') AS busy FROM turn"
                         + " WHERE state IN ('queued', 'running') GROUP BY session) head"
-                        + " ON head.n = t.n WHERE head.busy = 0 ORDER BY t.priority, t.n LIMIT ?",
+                        + " ON head.n = t.n WHERE head.busy = 0 AND (t.kind = 'worker') = ?"
+                        + " ORDER BY t.priority, t.n LIMIT ?",
                 row -> new Head(
-                        row.text("run_id"), row.optional("model"), (int) row.number("step"), row.instant("next_at")),
+                        row.text("run_id"),
+                        row.optional("model"),
+                        workers,
+                        row.optional("skill"),
+                        (int) row.number("step"),
+                        row.instant("next_at")),
+                workers,
                 limit));
     }
 
@@ -88,10 +101,11 @@ final class TurnQueue {
     }
 
     /** Makes a queued turn the one of its session; false when it is no longer queued. */
-    boolean start(Tx tx, StoredTurn turn, String model) {
+    boolean start(Tx tx, StoredTurn turn, int step, String model) {
         return tx.update(
-                        "UPDATE turn SET state = 'running', used_model = ?, started_at = COALESCE(started_at, ?)"
-                                + " WHERE n = ? AND state = 'queued'",
+                        "UPDATE turn SET state = 'running', step = ?, used_model = ?,"
+                                + " started_at = COALESCE(started_at, ?) WHERE n = ? AND state = 'queued'",
+                        step,
                         model,
                         Instant.now(),
                         turn.n())
@@ -100,6 +114,7 @@ final class TurnQueue {
 
     /** Puts a running turn back in its place, to be taken again as if it had not been. */
     boolean park(Tx tx, StoredTurn turn) {
+        Joining.part(tx, turn);
         return tx.update("UPDATE turn SET state = 'queued' WHERE n = ? AND state = 'running'", turn.n()) > 0;
     }
 
@@ -121,9 +136,25 @@ final class TurnQueue {
                         turn.n())
                 > 0;
         if (put) {
+            Joining.part(tx, turn);
             failure(tx, turn, why);
         }
         return put;
+    }
+
+    /** A newer message takes the place of what runs in a session, over a restart too. */
+    void interrupt(Tx tx, String sessionKey) {
+        tx.update(
+                "UPDATE turn SET interrupted = 1 WHERE session = ? AND state = 'running' AND kind <> 'worker'",
+                sessionKey);
+    }
+
+    /** Whether the session's report of ended work waits already. */
+    boolean reportWaits(Tx tx, String sessionKey) {
+        return tx.number(
+                        "SELECT COUNT(*) FROM turn WHERE session = ? AND state = 'queued' AND kind = 'report'",
+                        sessionKey)
+                > 0;
     }
 
     private static void failure(Tx tx, StoredTurn turn, KoshiException why) {
@@ -172,14 +203,14 @@ final class TurnQueue {
 
     /** What was running when the hub ended. */
     List<StoredTurn> interrupted() {
-        return store.read(tx -> tx.query(COLUMNS + "WHERE t.state = 'running' ORDER BY t.n", this::stored).stream()
-                .map(turn -> withMessages(tx, turn))
+        return store.read(tx -> tx.query(COLUMNS + "WHERE t.state = 'running' ORDER BY t.n", rows::stored).stream()
+                .map(turn -> rows.withMessages(tx, turn))
                 .toList());
     }
 
     Optional<StoredTurn> find(String runId) {
         return store.read(tx ->
-                tx.first(COLUMNS + "WHERE t.run_id = ?", this::stored, runId).map(turn -> withMessages(tx, turn)));
+                tx.first(COLUMNS + "WHERE t.run_id = ?", rows::stored, runId).map(turn -> rows.withMessages(tx, turn)));
     }
 
     Optional<AgentViews.Run> one(String runId) {
@@ -194,8 +225,44 @@ final class TurnQueue {
                 sessionKey));
     }
 
+    /** Run ids of turns on a task that have not ended. */
+    List<String> ofTask(String taskId) {
+        return store.read(tx -> tx.query(
+                "SELECT run_id FROM turn WHERE task_id = ? AND state IN ('queued', 'running') ORDER BY n",
+                row -> row.text("run_id"),
+                taskId));
+    }
+
     long queued() {
         return store.read(tx -> tx.number("SELECT COUNT(*) FROM turn WHERE state = 'queued'"));
+    }
+
+    /** Specialists that work for a session or wait to, oldest first. */
+    List<AgentViews.Run> workers(String employer, int limit) {
+        return store.read(tx -> tx.query(
+                COLUMNS + "WHERE t.employer = ? AND t.state IN ('queued', 'running') ORDER BY t.n LIMIT ?",
+                AgentViews::run,
+                employer,
+                limit));
+    }
+
+    /** How many runs led to this one, itself included. */
+    static long generations(Tx tx, String runId) {
+        return tx.number(
+                "WITH RECURSIVE led(run, depth) AS (SELECT ?, 1 UNION ALL SELECT t.parent_run_id, led.depth + 1"
+                        + " FROM turn t JOIN led ON t.run_id = led.run"
+                        + " WHERE t.parent_run_id IS NOT NULL AND led.depth < 100) SELECT MAX(depth) FROM led",
+                runId);
+    }
+
+    /** Specialists that work or wait. */
+    long openWorkers(Tx tx) {
+        return tx.number("SELECT COUNT(*) FROM turn WHERE state IN ('queued', 'running') AND kind = 'worker'");
+    }
+
+    /** Specialists that wait for their turn. */
+    long queuedWorkers(Tx tx) {
+        return tx.number("SELECT COUNT(*) FROM turn WHERE state = 'queued' AND kind = 'worker'");
     }
 
     /** Runs that have not ended, or all, the newest first. */
@@ -231,63 +298,4 @@ final class TurnQueue {
             return old.size();
         });
     }
-
-    private StoredTurn withMessages(Tx tx, StoredTurn stored) {
-        List<String> ids = tx.query(
-                "SELECT message FROM turn_message WHERE turn = ? ORDER BY n", row -> row.text("message"), stored.n());
-        Turn t = stored.turn();
-        return new StoredTurn(
-                stored.n(),
-                new Turn(
-                        t.runId(),
-                        t.sessionKey(),
-                        t.replyTo(),
-                        ids,
-                        t.prompt(),
-                        t.parts(),
-                        t.model(),
-                        t.taskId(),
-                        t.priority(),
-                        t.trust(),
-                        t.attempt(),
-                        t.queuedAt()),
-                stored.fence(),
-                stored.parentRunId(),
-                stored.step(),
-                stored.tries(),
-                stored.nextAt(),
-                stored.used());
-    }
-
-    private StoredTurn stored(Row row) {
-        return new StoredTurn(
-                row.number("n"),
-                new Turn(
-                        row.text("run_id"),
-                        row.text("session"),
-                        row.optional("channel").map(channel -> Address.of(channel, row.text("conversation"))),
-                        List.of(),
-                        row.text("prompt"),
-                        row.optional("parts").map(this::parts).orElse(List.of()),
-                        row.optional("model"),
-                        row.optional("task_id"),
-                        (int) row.number("priority"),
-                        Trust.valueOf(row.text("trust").toUpperCase(Locale.ROOT)),
-                        (int) row.number("attempt"),
-                        row.instant("created_at")),
-                row.isNull("task_fence") ? Optional.empty() : Optional.of(row.number("task_fence")),
-                row.optional("parent_run_id"),
-                (int) row.number("step"),
-                (int) row.number("tries"),
-                row.instant("next_at"),
-                AgentViews.usage(row));
-    }
-
-    private List<Part> parts(String text) {
-        return codec.fromData(codec.parseJson(text.getBytes(StandardCharsets.UTF_8)), Parts.class)
-                .parts();
-    }
-
-    /** How parts are kept in a column. */
-    record Parts(List<Part> parts) {}
 }

@@ -72,6 +72,66 @@ final class TurnTables {
               ms INTEGER NOT NULL,
               PRIMARY KEY (turn, n)
             )
+            """, """
+            ALTER TABLE turn ADD COLUMN kind TEXT NOT NULL DEFAULT 'main'
+            ;
+            UPDATE turn SET kind = 'worker' WHERE session LIKE 'spawn:%'
+            ;
+            ALTER TABLE turn ADD COLUMN skill TEXT
+            ;
+            ALTER TABLE turn ADD COLUMN system TEXT
+            ;
+            ALTER TABLE turn ADD COLUMN employer TEXT
+            ;
+            ALTER TABLE turn ADD COLUMN employer_channel TEXT
+            ;
+            ALTER TABLE turn ADD COLUMN employer_conversation TEXT
+            ;
+            ALTER TABLE turn ADD COLUMN joined INTEGER
+            ;
+            ALTER TABLE turn ADD COLUMN interrupted INTEGER NOT NULL DEFAULT 0
+            ;
+            CREATE TABLE agent_result (
+              id INTEGER PRIMARY KEY AUTOINCREMENT,
+              run_id TEXT NOT NULL UNIQUE,
+              task_id TEXT,
+              session TEXT,
+              skill TEXT,
+              title TEXT NOT NULL,
+              status TEXT NOT NULL,
+              output TEXT NOT NULL,
+              error_code TEXT,
+              error TEXT,
+              at INTEGER NOT NULL,
+              processed_by TEXT
+            )
+            ;
+            CREATE INDEX agent_result_waiting ON agent_result (session, id) WHERE processed_by IS NULL
+            ;
+            CREATE INDEX agent_result_task ON agent_result (task_id) WHERE task_id IS NOT NULL
+            ;
+            CREATE TABLE token_usage (
+              id INTEGER PRIMARY KEY,
+              run_id TEXT NOT NULL,
+              session TEXT NOT NULL,
+              skill TEXT,
+              model TEXT NOT NULL,
+              input_tokens INTEGER NOT NULL,
+              output_tokens INTEGER NOT NULL,
+              cache_read_tokens INTEGER NOT NULL,
+              cache_write_tokens INTEGER NOT NULL,
+              cost REAL,
+              at INTEGER NOT NULL
+            )
+            ;
+            CREATE INDEX token_usage_at ON token_usage (at)
+            ;
+            CREATE TABLE agent_registered (
+              id TEXT PRIMARY KEY,
+              profile TEXT,
+              capabilities TEXT NOT NULL,
+              at INTEGER NOT NULL
+            )
             """);
 
     private TurnTables() {}

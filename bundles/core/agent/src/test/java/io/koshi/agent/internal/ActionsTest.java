@@ -84,7 +84,7 @@ class ActionsTest {
         hall.room.quiet();
 
         assertThat(ScriptedModel.lastWords(hall.main.requests.get(0)))
-                .startsWith("Use the skill review.\nLook at it")
+                .startsWith("Look at it")
                 .endsWith("the change");
         assertThat(hall.around.sent).isEmpty();
         assertThat(hall.around.done).containsExactly("m0");
@@ -117,7 +117,7 @@ class ActionsTest {
 
     @Test
     void answersARunWhenItHasEndedAndAlsoOnAChannel() throws Exception {
-        AgentMethods methods = new AgentMethods(hall.agent, hall.room.sqlite, hall.room, hall.models);
+        AgentMethods methods = new AgentMethods(hall.agent, hall.room.sqlite, hall.room, hall.models, hall.blobs());
         var ended = methods.run(
                         new RunParams("chat:ann", "hello", Optional.empty(), List.of(), Optional.of("other")),
                         Caller.admin("socket"))

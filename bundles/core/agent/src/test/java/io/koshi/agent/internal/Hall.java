@@ -31,7 +31,9 @@ final class Hall implements AutoCloseable {
     final ScriptedModel main = new ScriptedModel();
     final Transcripts sessions;
     final TaskQueue tasks;
+    final SkillShelf skills = new SkillShelf();
     final TurnRoom agent;
+    final Spawning spawning;
     private boolean dead;
 
     Hall(Path folder) {
@@ -43,6 +45,7 @@ final class Hall implements AutoCloseable {
         configure(yaml);
         sessions = new Transcripts(room.sqlite, room, room, room.codec);
         tasks = new TaskQueue(room.sqlite, blobs(room), room, room, pools, room.codec);
+        skills.put(around.skills());
         agent = new TurnRoom(
                 wrap.apply(room.sqlite),
                 room.codec,
@@ -54,16 +57,24 @@ final class Hall implements AutoCloseable {
                 around,
                 tasks,
                 around.tools(),
+                around,
                 models,
+                skills,
                 new Pace(
                         new Ladder(() -> 0, Duration.ofMillis(10)),
-                        Duration.ofMillis(300),
                         Duration.ofMillis(400),
                         Duration.ofMillis(200),
                         Duration.ofMillis(10)));
+        spawning = new Spawning(agent, room.sqlite, tasks, room, skills, models);
+        around.tool(new SpawnTool(spawning, agent));
+        around.tool(new ListAgentsTool(agent));
         if (!yaml.containsKey("noModels")) {
             models.put("main", main);
         }
+    }
+
+    FileBlobs blobs() {
+        return blobs(room);
     }
 
     private static FileBlobs blobs(Room room) {
@@ -137,6 +148,16 @@ final class Hall implements AutoCloseable {
                     return payload;
                 })
                 .filter(p -> p.get("runId").equals(runId))
+                .toList();
+    }
+
+    /** Payloads of all events of a topic. */
+    @SuppressWarnings("unchecked")
+    List<Map<String, Object>> payloadsOf(String topic) {
+        room.quiet();
+        return room.events.stream()
+                .filter(e -> e.topic().equals(topic))
+                .map(e -> (Map<String, Object>) room.codec.toData(e.payload()))
                 .toList();
     }
 

@@ -59,8 +59,11 @@ final class ScriptedModel implements Model {
     static String lastWords(ModelRequest request) {
         var last = request.messages().get(request.messages().size() - 1);
         return last instanceof io.koshi.model.ModelMessage.User user
-                        && user.parts().get(0) instanceof io.koshi.api.Part.Text text
-                ? text.text()
+                ? user.parts().stream()
+                        .filter(io.koshi.api.Part.Text.class::isInstance)
+                        .map(part -> ((io.koshi.api.Part.Text) part).text())
+                        .reduce((before, newest) -> newest)
+                        .orElse("")
                 : last.toString();
     }
 }

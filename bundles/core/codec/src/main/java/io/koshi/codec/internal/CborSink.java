@@ -1,5 +1,6 @@
 package io.koshi.codec.internal;
 
+import io.koshi.codec.RawCbor;
 import io.koshi.codec.RawObject;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -124,6 +125,12 @@ final class CborSink implements Sink {
     @Override
     public boolean raw(RawObject value) {
         return false;
+    }
+
+    @Override
+    public boolean raw(RawCbor value) {
+        out.put(value.cbor());
+        return true;
     }
 
     static void text(Out out, String value) {

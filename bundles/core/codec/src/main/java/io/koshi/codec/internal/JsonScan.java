@@ -58,7 +58,7 @@ final class JsonScan {
         enter(depth);
         KeyTable keys = tables[depth];
         if (keys == null) {
-            keys = new KeyTable(this);
+            keys = new KeyTable(this::sameKey);
             tables[depth] = keys;
         }
         keys.clear();
@@ -262,7 +262,7 @@ final class JsonScan {
     }
 
     /** Whether two keys, given by the indices of their opening quotes, say the same. */
-    boolean sameKey(int one, int other) {
+    private boolean sameKey(int one, int other) {
         return text(one).equals(text(other));
     }
 

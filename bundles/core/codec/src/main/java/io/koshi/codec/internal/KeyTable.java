@@ -11,13 +11,19 @@ final class KeyTable {
     private static final long SECRET = new SecureRandom().nextLong() | 1;
     private static final int SMALLEST = 32;
 
-    private final JsonScan scan;
+    /** Tells whether two keys, given by where they begin, say the same. */
+    @FunctionalInterface
+    interface Same {
+        boolean keys(int one, int other);
+    }
+
+    private final Same same;
     private long[] hashes = new long[SMALLEST];
     private int[] keys = new int[SMALLEST];
     private int size;
 
-    KeyTable(JsonScan scan) {
-        this.scan = scan;
+    KeyTable(Same same) {
+        this.same = same;
     }
 
     void clear() {
@@ -27,7 +33,7 @@ final class KeyTable {
         }
     }
 
-    /** Adds the key whose opening quote is at an index; false when it was there. */
+    /** Adds the key that begins at an index; false when it was there. */
     boolean add(int key, long hash) {
         int slot = slot(key, hash);
         if (keys[slot] != 0) {
@@ -44,7 +50,7 @@ final class KeyTable {
     /** Where it is or would go; no key stands at index 0, since its object's brace does. */
     private int slot(int key, long hash) {
         int slot = (int) hash & keys.length - 1;
-        while (keys[slot] != 0 && !(hashes[slot] == hash && (key == keys[slot] || scan.sameKey(key, keys[slot])))) {
+        while (keys[slot] != 0 && !(hashes[slot] == hash && (key == keys[slot] || same.keys(key, keys[slot])))) {
             slot = slot + 1 & keys.length - 1;
         }
         return slot;

@@ -19,8 +19,8 @@ import java.util.Set;
 final class LazyObject extends AbstractMap<String, Object> implements RawObject {
     private final byte[] raw;
 
-    /** As {@link JsonScan#object} says. */
-    private final int[] members;
+    /** As {@link JsonScan#object} says; null while nobody has asked for a part of what was scanned with the whole. */
+    private volatile int[] members;
 
     private volatile Map<String, Object> parsed;
 
@@ -31,6 +31,65 @@ final class LazyObject extends AbstractMap<String, Object> implements RawObject 
 
     static LazyObject of(byte[] utf8) {
         return new LazyObject(utf8, JsonScan.object(utf8));
+    }
+
+    private int[] members() {
+        int[] known = members;
+        if (known == null) {
+            known = JsonScan.object(raw);
+            members = known;
+        }
+        return known;
+    }
+
+    @Override
+    public Object member(String name) {
+        Map<String, Object> tree = parsed;
+        if (tree != null) {
+            return tree.get(name);
+        }
+        int[] known = members();
+        int at = memberAt(known, name);
+        if (at < 0) {
+            return hasEscapedKey(known) ? tree().get(name) : null;
+        }
+        int from = known[at + 2];
+        int to = known[at + 3];
+        return switch (raw[from]) {
+            case '{' -> new LazyObject(Arrays.copyOfRange(raw, from, to), null);
+            case '"' -> {
+                String plain = plainText(from, to);
+                yield plain != null ? plain : part(from, to);
+            }
+            default -> part(from, to);
+        };
+    }
+
+    private Object part(int from, int to) {
+        return Json.read(raw, from, to, parser -> {
+            parser.nextToken();
+            return Json.value(parser);
+        });
+    }
+
+    /** A string without its quotes where nothing in it is escaped, else null. */
+    private String plainText(int from, int to) {
+        for (int i = from + 1; i < to - 1; i++) {
+            if (raw[i] == '\\') {
+                return null;
+            }
+        }
+        return new String(raw, from + 1, to - from - 2, StandardCharsets.UTF_8);
+    }
+
+    private int memberAt(int[] known, String name) {
+        byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < known.length; i += 4) {
+            if (named(known, i, wanted)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     @Override
@@ -44,18 +103,20 @@ final class LazyObject extends AbstractMap<String, Object> implements RawObject 
         if (tree != null || path.length == 0) {
             return find(tree, path);
         }
+        int[] members = members();
         byte[] name = path[0].getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < members.length; i += 4) {
-            if (named(i, name)) {
+            if (named(members, i, name)) {
                 return Json.read(raw, members[i + 2], members[i + 3], parser -> find(parser, path));
             }
         }
-        return hasEscapedKey() ? find(tree(), path) : null;
+        return hasEscapedKey(members) ? find(tree(), path) : null;
     }
 
     @Override
     public Optional<RawObject> scalars(int mostBytes) {
         ByteArrayOutputStream text = new ByteArrayOutputStream(256);
+        int[] members = members();
         int[] kept = new int[members.length];
         int count = 0;
         for (int i = 0; i < members.length; i += 4) {
@@ -83,11 +144,11 @@ final class LazyObject extends AbstractMap<String, Object> implements RawObject 
         return Optional.of(new LazyObject(text.toByteArray(), Arrays.copyOf(kept, count)));
     }
 
-    private boolean named(int member, byte[] name) {
+    private boolean named(int[] members, int member, byte[] name) {
         return Arrays.equals(raw, members[member] + 1, members[member + 1] - 1, name, 0, name.length);
     }
 
-    private boolean hasEscapedKey() {
+    private boolean hasEscapedKey(int[] members) {
         for (int i = 0; i < members.length; i += 4) {
             for (int at = members[i]; at < members[i + 1]; at++) {
                 if (raw[at] == '\\') {

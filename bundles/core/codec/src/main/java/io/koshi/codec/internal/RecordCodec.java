@@ -1,6 +1,7 @@
 package io.koshi.codec.internal;
 
 import io.koshi.codec.Codec;
+import io.koshi.codec.RawCbor;
 import io.koshi.codec.RawObject;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
@@ -58,6 +59,9 @@ public final class RecordCodec implements Codec {
 
     @Override
     public byte[] cbor(Object value) {
+        if (value instanceof RawCbor raw) {
+            return raw.cbor();
+        }
         CborSink sink = new CborSink();
         Writing.write(value, sink, 0);
         return sink.toBytes();
@@ -66,6 +70,11 @@ public final class RecordCodec implements Codec {
     @Override
     public Object parseCbor(byte[] bytes) {
         return Cbor.parse(bytes);
+    }
+
+    @Override
+    public Map<String, Object> lazyCbor(byte[] item) {
+        return LazyCbor.of(item);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.koshi.codec.internal;
 
+import io.koshi.codec.RawCbor;
 import io.koshi.codec.RawObject;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -44,4 +45,9 @@ interface Sink {
 
     /** An object that still has its text; false when it has to be written as a map. */
     boolean raw(RawObject value);
+
+    /** A map that still has its CBOR; false when it has to be written as a map. */
+    default boolean raw(RawCbor value) {
+        return false;
+    }
 }

@@ -3,6 +3,7 @@ package io.koshi.codec.internal;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.codec.Codec;
+import io.koshi.codec.RawCbor;
 import io.koshi.codec.RawObject;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -88,6 +89,9 @@ final class Writing {
 
     private static void map(Map<?, ?> map, Sink sink, int depth) {
         if (map instanceof RawObject raw && sink.raw(raw)) {
+            return;
+        }
+        if (map instanceof RawCbor raw && sink.raw(raw)) {
             return;
         }
         check(depth);

@@ -35,6 +35,30 @@ class ConfigFileTest {
     }
 
     @Test
+    void aHomeWithoutAFileGetsTheCommentedDefault() throws IOException {
+        Path written = home.resolve("koshi.yaml");
+        ConfigRoom.writeDefault(file(written));
+        assertThat(written).hasSameTextualContentAs(Path.of("../../../config/koshi.yaml"));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(written)))
+                .isEqualTo("rw-------");
+        Files.writeString(written, "name: mine\n");
+        ConfigRoom.writeDefault(file(written));
+        assertThat(written).hasContent("name: mine");
+    }
+
+    @Test
+    void aFileThatIsNamedElsewhereIsNotMade() throws IOException {
+        Path elsewhere = Files.createDirectory(home.resolve("etc")).resolve("hub.yaml");
+        ConfigRoom.writeDefault(file(elsewhere));
+        ConfigRoom.writeDefault(file(home.resolve("nowhere/hub.yaml")));
+        assertThat(elsewhere).doesNotExist();
+    }
+
+    private ConfigFile file(Path path) {
+        return new ConfigFile(path, home, new RecordCodec(), environment::get, bsn -> true);
+    }
+
+    @Test
     void readsEveryBlockThatUsersRelyOn() {
         environment.put("ANTHROPIC_API_KEY", "sk-1");
         Config config = parse("""

@@ -1,6 +1,7 @@
 package io.koshi.cron.internal;
 
 import io.koshi.api.KoshiException;
+import io.koshi.api.Trust;
 import io.koshi.config.Settings;
 import io.koshi.cron.internal.CronViews.State;
 import io.koshi.cron.internal.Job.Origin;
@@ -48,7 +49,7 @@ final class ConfigJobs {
         for (Map<String, Object> entry : settings.config().cron()) {
             try {
                 Spec spec = jobs.spec(entry);
-                jobs.job(0, "", Origin.CONFIG, spec, Jobs.zone(spec), Instant.EPOCH, Instant.EPOCH);
+                jobs.job(0, "", Origin.CONFIG, Trust.HIGH, spec, Jobs.zone(spec), Instant.EPOCH, Instant.EPOCH);
                 if (spec.enabled()) {
                     wanted.put(spec.name(), spec);
                 }
@@ -69,7 +70,8 @@ final class ConfigJobs {
                 keep(tx, stored, spec, now);
             }
         }
-        missing.forEach((name, spec) -> table.add(tx, name, Origin.CONFIG, jobs.text(spec), Jobs.zone(spec), now));
+        missing.forEach(
+                (name, spec) -> table.add(tx, name, Origin.CONFIG, Trust.HIGH, jobs.text(spec), Jobs.zone(spec), now));
     }
 
     private void keep(Tx tx, Stored stored, Spec spec, Instant now) {

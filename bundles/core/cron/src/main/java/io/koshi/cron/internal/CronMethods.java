@@ -1,18 +1,20 @@
 package io.koshi.cron.internal;
 
+import io.koshi.api.Trust;
+import io.koshi.api.Ulid;
 import io.koshi.codec.Default;
 import io.koshi.codec.Range;
 import io.koshi.cron.internal.CronViews.JobList;
 import io.koshi.cron.internal.CronViews.Listed;
 import io.koshi.cron.internal.CronViews.Outcome;
 import io.koshi.cron.internal.CronViews.Run;
-import io.koshi.cron.internal.Job.Origin;
 import io.koshi.rpc.Caller;
 import io.koshi.rpc.Doc;
 import io.koshi.rpc.Methods;
 import io.koshi.rpc.Namespace;
 import io.koshi.rpc.Rpc;
 import io.koshi.rpc.Scope;
+import io.koshi.session.Sessions;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -27,10 +29,12 @@ import org.osgi.service.component.annotations.Reference;
 @Namespace("cron")
 public final class CronMethods implements Methods {
     private final Register register;
+    private final Sessions sessions;
 
     @Activate
-    public CronMethods(@Reference Register register) {
+    public CronMethods(@Reference Register register, @Reference Sessions sessions) {
         this.register = register;
+        this.sessions = sessions;
     }
 
     record Query(
@@ -68,8 +72,39 @@ public final class CronMethods implements Methods {
 
     @Rpc(value = "Adds a job; answered when it is on disk.", scope = Scope.WRITE)
     public Added add(Spec spec, Caller caller) {
-        Register.Added added = register.add(spec, caller.scopes().contains("*") ? Origin.OWNER : Origin.OTHER);
+        Register.Added added = register.add(spec, caller.scopes().contains("*") ? Trust.HIGH : Trust.MEDIUM);
         return new Added(added.id(), added.name(), added.nextAt());
+    }
+
+    record Remind(
+            @Doc("The session in whose conversation it is said.") @Range(min = 1, max = 1024)
+            String sessionKey,
+
+            @Doc("When and what: in 10 minutes TEXT, at 17:30 TEXT, tomorrow 9:00 TEXT, every 2h TEXT.")
+            @Range(min = 1, max = 20_000)
+            String text,
+
+            @Doc("An IANA zone; the machine's unless told.") Optional<String> timezone) {}
+
+    record Reminded(
+            @Doc("Eight characters.") String id,
+            @Doc("When it is said.") Instant at,
+            @Doc("The same by the zone's clock.") String local,
+            @Doc("What is said.") String text) {}
+
+    @Rpc(value = "Has something said in a conversation later, as a person would ask for it.", scope = Scope.WRITE)
+    public Reminded remind(Remind ask) {
+        ZoneId zone = Zones.of(ask.timezone());
+        Reminder reminder = Reminder.parse(ask.text(), register.now(), zone);
+        Spec spec = Reminders.say(
+                "reminder " + Ulid.next(),
+                reminder.schedule(),
+                Optional.of(zone.getId()),
+                sessions.talksAt(ask.sessionKey()),
+                "Reminder: " + reminder.text());
+        Register.Added added = register.add(spec, Trust.MEDIUM);
+        Instant at = added.nextAt().orElseThrow();
+        return new Reminded(added.id(), at, at.atZone(zone).toLocalDateTime().toString(), reminder.text());
     }
 
     record Removed(
@@ -117,7 +152,7 @@ public final class CronMethods implements Methods {
     @Rpc(value = "Says when a schedule comes next, without making a job.", scope = Scope.READ)
     public Times next(Ahead ahead) {
         ZoneId zone = Zones.of(ahead.timezone());
-        Instant last = ahead.after().orElseGet(Instant::now);
+        Instant last = ahead.after().orElseGet(register::now);
         Schedule schedule = Schedule.parse(ahead.schedule()).from(last);
         List<Instant> times = new ArrayList<>();
         for (int i = 0; i < ahead.count(); i++) {

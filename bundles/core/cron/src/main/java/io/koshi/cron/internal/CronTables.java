@@ -10,6 +10,7 @@ final class CronTables {
               id TEXT NOT NULL UNIQUE,
               name TEXT NOT NULL,
               origin TEXT NOT NULL,
+              trust TEXT NOT NULL,
               spec TEXT NOT NULL,
               zone TEXT NOT NULL,
               state TEXT NOT NULL,

@@ -65,7 +65,7 @@ final class CronViews {
             @Doc("What it is called.") String name,
             @Doc("What it is for.") Optional<String> description,
 
-            @Doc("config for koshi.yaml's, owner for its owner's, other for those of agents and lesser tokens.")
+            @Doc("config for koshi.yaml's, added for those that came while the hub ran.")
             Origin origin,
 
             @Doc("As it was written.") String schedule,

@@ -4,8 +4,6 @@ import io.koshi.agent.Agent;
 import io.koshi.agent.Agent.Ask;
 import io.koshi.api.Message;
 import io.koshi.api.Part;
-import io.koshi.api.Trust;
-import io.koshi.cron.internal.Job.Origin;
 import io.koshi.outbox.Outbox;
 import io.koshi.store.Tx;
 import io.koshi.task.Tasks;
@@ -81,28 +79,28 @@ final class Dispatch {
             String words,
             Optional<String> model,
             int priority) {
-        Ask ask = new Ask(session, replyTo, List.of(), words, List.of(), model, Optional.empty(), priority, trust(job));
+        Ask ask =
+                new Ask(session, replyTo, List.of(), words, List.of(), model, Optional.empty(), priority, job.trust());
         return new Started(Optional.empty(), Optional.of(agent.enqueue(tx, ask)), Optional.of(session));
     }
 
     private Started task(Tx tx, Job job, Instant slot, Work.MakeTask make) {
         Optional<String> skill = make.task().skill().or(make.task()::template);
         String prompt = make.prompt();
-        String taskId = tasks.enqueue(
-                tx,
-                new Order(
-                        Optional.of(cut(make.task().title().orElse(job.name()))),
-                        prompt,
-                        "chat",
-                        make.task().priority(),
-                        make.task().project(),
-                        skill,
-                        List.of(),
-                        Optional.of("cron:" + job.id() + ":" + slot),
-                        List.of()));
+        Order order = new Order(
+                Optional.of(cut(make.task().title().orElse(job.name()))),
+                prompt,
+                "chat",
+                make.task().priority(),
+                make.task().project(),
+                skill,
+                List.of(),
+                Optional.of("cron:" + job.id() + ":" + slot),
+                List.of());
         if (!make.task().autoRun()) {
-            return new Started(Optional.of(taskId), Optional.empty(), Optional.empty());
+            return new Started(Optional.of(tasks.enqueue(tx, order)), Optional.empty(), Optional.empty());
         }
+        String taskId = tasks.enqueue(tx, order.runByTheHub(make.task().model()));
         String session = "cron:" + job.id() + ":" + slot.getEpochSecond();
         String runId = agent.enqueue(
                 tx,
@@ -115,12 +113,8 @@ final class Dispatch {
                         make.task().model(),
                         Optional.of(taskId),
                         make.task().priority(),
-                        trust(job)));
+                        job.trust()));
         return new Started(Optional.of(taskId), Optional.of(runId), Optional.of(session));
-    }
-
-    private static Trust trust(Job job) {
-        return job.origin() == Origin.OTHER ? Trust.MEDIUM : Trust.HIGH;
     }
 
     private static String cut(String title) {

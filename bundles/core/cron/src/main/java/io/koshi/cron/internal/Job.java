@@ -1,5 +1,6 @@
 package io.koshi.cron.internal;
 
+import io.koshi.api.Trust;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -10,6 +11,7 @@ import java.util.Optional;
  *
  * @param n its row
  * @param id eight characters
+ * @param trust of whoever asked for it
  * @param since when it began; no slot before it counts
  * @param lastSlot the newest slot that was claimed, {@code since} before the first
  */
@@ -17,6 +19,7 @@ record Job(
         long n,
         String id,
         Origin origin,
+        Trust trust,
         Spec spec,
         Schedule schedule,
         ZoneId zone,
@@ -28,10 +31,8 @@ record Job(
     enum Origin {
         /** koshi.yaml. */
         CONFIG,
-        /** Whoever holds the hub's own token, and a person in a conversation. */
-        OWNER,
-        /** An agent, a plugin or a lesser token. */
-        OTHER
+        /** A method, a tool or a person in a conversation. */
+        ADDED
     }
 
     String name() {
@@ -57,11 +58,11 @@ record Job(
     }
 
     Job at(Instant slot) {
-        return new Job(n, id, origin, spec, schedule, zone, active, work, since, slot);
+        return new Job(n, id, origin, trust, spec, schedule, zone, active, work, since, slot);
     }
 
     Job doing(Work other) {
-        return new Job(n, id, origin, spec, schedule, zone, active, other, since, lastSlot);
+        return new Job(n, id, origin, trust, spec, schedule, zone, active, other, since, lastSlot);
     }
 
     /** SplitMix64's finish (Steele, Lea and Flood, 2014): neighbours come out far apart. */

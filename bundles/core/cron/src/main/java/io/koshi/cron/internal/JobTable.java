@@ -1,5 +1,6 @@
 package io.koshi.cron.internal;
 
+import io.koshi.api.Trust;
 import io.koshi.cron.internal.CronViews.Outcome;
 import io.koshi.cron.internal.CronViews.Run;
 import io.koshi.cron.internal.CronViews.State;
@@ -36,6 +37,7 @@ final class JobTable {
             String id,
             String name,
             Origin origin,
+            Trust trust,
             String spec,
             ZoneId zone,
             State state,
@@ -47,6 +49,7 @@ final class JobTable {
                     row.text("id"),
                     row.text("name"),
                     Origin.valueOf(row.text("origin").toUpperCase(Locale.ROOT)),
+                    Trust.valueOf(row.text("trust").toUpperCase(Locale.ROOT)),
                     row.text("spec"),
                     ZoneId.of(row.text("zone")),
                     State.of(row),
@@ -82,22 +85,23 @@ final class JobTable {
     }
 
     /** Adds an active job whose first slot comes after {@code since}. */
-    Stored add(Tx tx, String name, Origin origin, String spec, ZoneId zone, Instant since) {
+    Stored add(Tx tx, String name, Origin origin, Trust trust, String spec, ZoneId zone, Instant since) {
         String id = freeId(tx);
         Instant from = Instant.ofEpochSecond(since.getEpochSecond());
         long n = tx.insert(
-                "INSERT INTO cron_job (id, name, origin, spec, zone, state, since, last_slot, created_at, updated_at)"
-                        + " VALUES (?, ?, ?, ?, ?, 'active', ?, ?, ?, ?)",
+                "INSERT INTO cron_job (id, name, origin, trust, spec, zone, state, since, last_slot, created_at, updated_at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, 'active', ?, ?, ?, ?)",
                 id,
                 name,
                 origin,
+                trust,
                 spec,
                 zone.getId(),
                 from,
                 from,
                 since,
                 since);
-        return new Stored(n, id, name, origin, spec, zone, State.ACTIVE, from, from);
+        return new Stored(n, id, name, origin, trust, spec, zone, State.ACTIVE, from, from);
     }
 
     private String freeId(Tx tx) {

@@ -3,6 +3,7 @@ package io.koshi.cron.internal;
 import io.koshi.api.Address;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Problem;
+import io.koshi.api.Trust;
 import io.koshi.codec.Codec;
 import io.koshi.cron.internal.Job.Origin;
 import java.nio.charset.StandardCharsets;
@@ -46,14 +47,14 @@ final class Jobs {
     }
 
     /** @throws KoshiException INVALID_PARAMS with a path into the spec */
-    Job job(long n, String id, Origin origin, Spec spec, ZoneId zone, Instant since, Instant lastSlot) {
+    Job job(long n, String id, Origin origin, Trust trust, Spec spec, ZoneId zone, Instant since, Instant lastSlot) {
         Work work = work(spec);
         String text = spec.schedule()
                 .or(() -> spec.heartbeat().map(beat -> BEAT))
                 .orElseThrow(() -> ScheduleText.wrong("is missing; for example 30 7 * * *, @daily or every 10m"));
         Schedule schedule = Schedule.parse(text).from(since);
         Optional<ActiveHours> active = spec.active().map(ActiveHours::parse);
-        Job job = new Job(n, id, origin, spec, schedule, zone, active, work, since, lastSlot);
+        Job job = new Job(n, id, origin, trust, spec, schedule, zone, active, work, since, lastSlot);
         if (active.isPresent()
                 && schedule instanceof Schedule.Calendar
                 && job.next(since).isEmpty()) {
@@ -68,6 +69,7 @@ final class Jobs {
                 stored.n(),
                 stored.id(),
                 stored.origin(),
+                stored.trust(),
                 spec(stored.spec()),
                 stored.zone(),
                 stored.since(),
@@ -114,7 +116,7 @@ final class Jobs {
         try {
             Spec spec = spec(data);
             Instant now = Instant.EPOCH;
-            job(0, "", Origin.CONFIG, spec, zone(spec), now, now);
+            job(0, "", Origin.CONFIG, Trust.HIGH, spec, zone(spec), now, now);
             return List.of();
         } catch (KoshiException e) {
             return e.details().isEmpty() ? List.of(new Problem("", e.getMessage())) : e.details();

@@ -2,6 +2,7 @@ package io.koshi.cron.internal;
 
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
+import io.koshi.api.Trust;
 import io.koshi.cron.internal.CronViews.JobList;
 import io.koshi.cron.internal.CronViews.Listed;
 import io.koshi.cron.internal.CronViews.Run;
@@ -31,6 +32,10 @@ public final class Register {
         this.room = room;
     }
 
+    Instant now() {
+        return room.now();
+    }
+
     /** A job that was added. */
     record Added(String id, String name, Optional<Instant> nextAt) {}
 
@@ -39,10 +44,10 @@ public final class Register {
      *
      * @throws KoshiException INVALID_PARAMS with a path, CONFLICT when the name is taken, OVERLOADED when there are too many
      */
-    Added add(Tx tx, Spec spec, Origin origin) {
+    Added add(Tx tx, Spec spec, Trust trust) {
         Instant now = room.now();
         ZoneId zone = Jobs.zone(spec);
-        Job tried = room.jobs().job(0, "", origin, spec, zone, now, now);
+        Job tried = room.jobs().job(0, "", Origin.ADDED, trust, spec, zone, now, now);
         if (tried.next(now).isEmpty() && !(tried.schedule() instanceof Schedule.Reboot)) {
             throw ScheduleText.wrong("that time has passed; it is now "
                     + now.atZone(zone).toLocalDateTime().withNano(0) + " in " + zone);
@@ -56,7 +61,8 @@ public final class Register {
             throw KoshiException.overloaded(
                     "there are " + MOST_JOBS + " jobs already; remove some first", Duration.ofMinutes(1));
         }
-        Stored stored = room.table().add(tx, spec.name(), origin, room.jobs().text(spec), zone, now);
+        Stored stored = room.table()
+                .add(tx, spec.name(), Origin.ADDED, trust, room.jobs().text(spec), zone, now);
         Job job = room.jobs().job(stored);
         if (spec.enabled()) {
             tx.afterCommit(() -> {
@@ -67,9 +73,9 @@ public final class Register {
         return new Added(stored.id(), stored.name(), job.next(job.lastSlot()));
     }
 
-    Added add(Spec spec, Origin origin) {
+    Added add(Spec spec, Trust trust) {
         room.begin();
-        return room.store().writeNow(tx -> add(tx, spec, origin));
+        return room.store().writeNow(tx -> add(tx, spec, trust));
     }
 
     /**

@@ -115,14 +115,18 @@ final class Ticker {
 
     private void watch(Instant now) {
         long nanos = System.nanoTime();
-        if (seen != null) {
-            Duration jump = Duration.between(seen, now).minusNanos(nanos - seenNanos);
-            if (jump.abs().compareTo(JUMP) > 0) {
-                LOG.warn(
-                        "the clock went {} by {} s; no slot is started twice, and what was missed follows each job's policy",
-                        jump.isNegative() ? "back" : "forward",
-                        jump.abs().toSeconds());
-            }
+        Duration jump =
+                seen == null ? Duration.ZERO : Duration.between(seen, now).minusNanos(nanos - seenNanos);
+        if (jump.abs().compareTo(JUMP) > 0) {
+            LOG.warn(
+                    "the clock went {} by {} s; no slot is started twice, and what was missed follows each job's policy",
+                    jump.isNegative() ? "back" : "forward",
+                    jump.abs().toSeconds());
+        }
+        if (seen == null || jump.isNegative() && jump.abs().compareTo(WRONG_CLOCK) > 0) {
+            agenda.all().stream()
+                    .filter(job -> job.lastSlot().isAfter(now.plus(WRONG_CLOCK)))
+                    .forEach(job -> agenda.put(rewound(job, now)));
         }
         seen = now;
         seenNanos = nanos;
@@ -138,11 +142,7 @@ final class Ticker {
     }
 
     /** Completes with false when the job is to be tried again. */
-    private CompletableFuture<Boolean> work(Job planned, Instant now) {
-        Job job = planned;
-        if (job.lastSlot().isAfter(now.plus(WRONG_CLOCK))) {
-            job = rewound(job, now);
-        }
+    private CompletableFuture<Boolean> work(Job job, Instant now) {
         Plan plan = Plan.of(job, now);
         CompletableFuture<Boolean> done = CompletableFuture.completedFuture(true);
         if (plan.steps().isEmpty()) {

@@ -4,6 +4,7 @@ import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.event.Event;
 import io.koshi.event.Events;
+import io.koshi.event.Follower;
 import io.koshi.event.Subscription;
 import java.util.List;
 import java.util.Set;
@@ -67,7 +68,15 @@ public final class BundleEvents implements Events {
 
     @Override
     public Subscription subscribe(List<String> topics, long since, Consumer<Event> listener) {
-        Subscription subscription = bus.subscribe(topics, since, listener);
+        return track(bus.subscribe(topics, since, listener));
+    }
+
+    @Override
+    public Subscription follow(List<String> topics, long since, Follower follower) {
+        return track(bus.follow(topics, since, follower));
+    }
+
+    private Subscription track(Subscription subscription) {
         Subscription tracked = new Tracked(subscription);
         open.add(tracked);
         return tracked;
@@ -104,6 +113,11 @@ public final class BundleEvents implements Events {
         @Override
         public long replayed() {
             return subscription.replayed();
+        }
+
+        @Override
+        public void resume() {
+            subscription.resume();
         }
 
         @Override

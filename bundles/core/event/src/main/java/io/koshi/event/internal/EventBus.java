@@ -4,6 +4,7 @@ import io.koshi.api.Pools;
 import io.koshi.api.Ulid;
 import io.koshi.event.Event;
 import io.koshi.event.Events;
+import io.koshi.event.Follower;
 import io.koshi.event.Gap;
 import io.koshi.event.Subscription;
 import java.util.Arrays;
@@ -33,6 +34,7 @@ public final class EventBus implements Events {
     private static final Reader[] NOBODY = {};
 
     private final Pools pools;
+    private final Lane lane;
     private final String epoch = Ulid.next();
     private final Object lock = new Object();
     private final Map<String, Reader[]> readersOfTopic = new ConcurrentHashMap<>();
@@ -45,6 +47,7 @@ public final class EventBus implements Events {
     @Activate
     public EventBus(@Reference Pools pools) {
         this.pools = pools;
+        this.lane = new Lane(pools);
     }
 
     @Override
@@ -66,8 +69,12 @@ public final class EventBus implements Events {
         return seq;
     }
 
-    private void wake(Reader reader) {
+    void wake(Reader reader) {
         if (reader.claim()) {
+            if (!reader.patient()) {
+                lane.add(reader);
+                return;
+            }
             try {
                 pools.work().execute(reader);
             } catch (RejectedExecutionException e) {
@@ -96,9 +103,21 @@ public final class EventBus implements Events {
         return open(topics, since, listener);
     }
 
+    @Override
+    public Subscription follow(List<String> topics, long since, Follower follower) {
+        return open(since, new Reader(this, new Topics(topics), follower, false));
+    }
+
     /** As {@link #subscribe}; what it gives can change its topics. */
     Reader open(List<String> topics, long since, Consumer<Event> listener) {
-        Reader reader = new Reader(this, new Topics(topics), listener);
+        Follower follower = event -> {
+            listener.accept(event);
+            return true;
+        };
+        return open(since, new Reader(this, new Topics(topics), follower, true));
+    }
+
+    private Reader open(long since, Reader reader) {
         synchronized (lock) {
             reader.begin(newest);
             if (since >= 0) {

@@ -1,12 +1,13 @@
 package io.koshi.event.internal;
 
 import io.koshi.event.Event;
+import io.koshi.event.Follower;
 import io.koshi.event.Gap;
 import io.koshi.event.Subscription;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +22,8 @@ final class Reader implements Subscription, Runnable {
     private static final long CLOSE_PATIENCE_MS = 2_000;
 
     private final EventBus bus;
-    private final Consumer<Event> listener;
+    private final Follower follower;
+    private final boolean patient;
     private final AtomicBoolean claimed = new AtomicBoolean();
     private final ReentrantLock calling = new ReentrantLock();
 
@@ -37,11 +39,18 @@ final class Reader implements Subscription, Runnable {
     private volatile Topics topics;
     private volatile boolean marked;
     private volatile boolean closed;
+    private volatile boolean full;
 
-    Reader(EventBus bus, Topics topics, Consumer<Event> listener) {
+    /** @param patient whether the follower may block, and so needs a thread to itself while it runs */
+    Reader(EventBus bus, Topics topics, Follower follower, boolean patient) {
         this.bus = bus;
         this.topics = topics;
-        this.listener = listener;
+        this.follower = follower;
+        this.patient = patient;
+    }
+
+    boolean patient() {
+        return patient;
     }
 
     boolean wants(String topic) {
@@ -76,7 +85,7 @@ final class Reader implements Subscription, Runnable {
 
     /** Whether the caller is to run this now. */
     boolean claim() {
-        return marked && !claimed.get() && claimed.compareAndSet(false, true);
+        return marked && !full && !claimed.get() && claimed.compareAndSet(false, true);
     }
 
     void unclaim() {
@@ -86,25 +95,43 @@ final class Reader implements Subscription, Runnable {
     /** Hands over what is marked until nothing is. */
     @Override
     public void run() {
-        while (true) {
-            Gap gap;
-            long from;
-            long to;
-            synchronized (bus.lock()) {
-                if (closed || (next == 0 && lost == null)) {
-                    marked = false;
-                    claimed.set(false);
-                    return;
-                }
-                noteWhatWasMissed();
-                gap = lost;
-                from = next;
-                to = bus.seq();
-                lost = null;
-                next = 0;
+        boolean more = true;
+        while (more) {
+            more = round();
+        }
+    }
+
+    /** Hands over some of what is marked; false when nothing is left or there is no room, and others may claim it. */
+    boolean round() {
+        Gap gap;
+        long from;
+        long to;
+        synchronized (bus.lock()) {
+            if (closed || full || (next == 0 && lost == null)) {
+                marked = !closed && full;
+                claimed.set(false);
+                return false;
             }
-            int count = from == 0 ? 0 : take(from, to);
-            deliver(gap, count);
+            noteWhatWasMissed();
+            gap = lost;
+            from = next;
+            to = bus.seq();
+            lost = null;
+            next = 0;
+        }
+        int count = from == 0 ? 0 : take(from, to);
+        deliver(gap, count);
+        return true;
+    }
+
+    /** There is room again. */
+    @Override
+    public void resume() {
+        if (full) {
+            synchronized (bus.lock()) {
+                full = false;
+            }
+            bus.wake(this);
         }
     }
 
@@ -142,27 +169,54 @@ final class Reader implements Subscription, Runnable {
     private void deliver(Gap gap, int count) {
         calling.lock();
         try {
-            if (gap != null) {
-                call(new Event(gap.to(), "event", Gap.TOPIC, gap));
+            if (gap != null && !call(new Event(gap.to(), "event", Gap.TOPIC, gap))) {
+                putBack(gap, count > 0 ? taken[0].seq() : 0);
+                return;
             }
             for (int i = 0; i < count; i++) {
                 Event event = taken[i];
+                if (!call(event)) {
+                    putBack(null, event.seq());
+                    return;
+                }
                 taken[i] = null;
-                call(event);
             }
         } finally {
+            Arrays.fill(taken, 0, count, null);
+            rest();
             calling.unlock();
         }
     }
 
-    private void call(Event event) {
+    /** What found no room is marked again, and waits for {@link #resume}. */
+    private void putBack(Gap gap, long seq) {
+        synchronized (bus.lock()) {
+            full = true;
+            lost = gap;
+            if (seq != 0) {
+                next = seq;
+            }
+            marked = true;
+        }
+    }
+
+    private boolean call(Event event) {
         if (closed) {
-            return;
+            return true;
         }
         try {
-            listener.accept(event);
+            return follower.take(event);
         } catch (Throwable failure) { // a subscriber's fault, an Error of its bundle included, is its own
             LOG.error("A subscriber failed at {} #{}; it stays subscribed", event.topic(), event.seq(), failure);
+            return true;
+        }
+    }
+
+    private void rest() {
+        try {
+            follower.rest();
+        } catch (Throwable failure) {
+            LOG.error("A subscriber failed when it could rest; it stays subscribed", failure);
         }
     }
 

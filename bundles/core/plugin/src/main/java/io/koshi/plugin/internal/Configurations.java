@@ -11,9 +11,9 @@ import org.osgi.service.cm.ConfigurationAdmin;
 
 /**
  * The plugins' configurations in ConfigAdmin: factory PID is the symbolic name, one for each instance. Each also says, as
- * {@code koshi.data}, where the hub keeps its data. Thread-safe.
+ * {@code koshi.home} and {@code koshi.data}, what is the hub's own on this disk. Thread-safe.
  */
-record Configurations(ConfigurationAdmin admin, Path data) {
+record Configurations(ConfigurationAdmin admin, Path home, Path data) {
     static String pid(PluginJar jar, Instance instance) {
         return jar.bsn() + "~" + instance.id();
     }
@@ -21,6 +21,7 @@ record Configurations(ConfigurationAdmin admin, Path data) {
     void push(PluginJar jar, Instance instance) throws PluginFailure {
         try {
             Dictionary<String, Object> settings = FlatSettings.of(instance, jar.kind());
+            settings.put("koshi.home", home.toString());
             settings.put("koshi.data", data.toString());
             admin.getFactoryConfiguration(jar.bsn(), instance.id(), "?").updateIfDifferent(settings);
         } catch (IOException | IllegalArgumentException e) {

@@ -30,6 +30,7 @@ record Instance(String key, String plugin, String id, String entry, String path,
         config.models().forEach((name, entry) -> {
             Map<String, Object> settings = new LinkedHashMap<>(entry);
             String plugin = String.valueOf(settings.remove("plugin"));
+            settings.remove("price"); // what its tokens cost is the agent room's to know
             all.put("models." + name, new Instance("models." + name, plugin, name, name, "/models/" + name, settings));
         });
         BUILT_IN.forEach(name ->

@@ -38,6 +38,11 @@ final class Form {
         return new Form(argument, paths);
     }
 
+    /** An argument in which nothing is filled in. */
+    static Form literal(Object argument) {
+        return new Form(argument, Map.of());
+    }
+
     private static void gather(Object part, Paths known, Map<String, Path> paths) {
         if (part instanceof String text) {
             for (Matcher blank = BLANK.matcher(text); blank.find(); ) {

@@ -57,14 +57,15 @@ record Plan(Batch batch, List<Share> shares) {
         }
     }
 
-    static Plan of(Batch batch, RuleTable table) {
+    /** @param commands what a person may say to the hub itself */
+    static Plan of(Batch batch, RuleTable table, Commands commands) {
         List<Share> shares = new ArrayList<>(1);
         List<Entry> run = new ArrayList<>(batch.entries().size());
         List<Subject> subjects = new ArrayList<>(batch.entries().size());
         Rule rule = null;
         for (Entry entry : batch.entries()) {
             Subject subject = table.subject(entry.message(), entry.acceptedAt());
-            Rule next = table.decide(subject);
+            Rule next = commands.rule(entry.message()).orElseGet(() -> table.decide(subject));
             if (rule != null && next != rule) {
                 shares.add(share(batch, shares.isEmpty(), run, rule, subjects));
                 run = new ArrayList<>();

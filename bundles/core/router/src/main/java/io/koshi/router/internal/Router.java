@@ -47,6 +47,7 @@ public final class Router implements Drain {
     private final Pools pools;
     private final LiveRules rules;
     private final ActionTable actions;
+    private final Commands commands;
     private final RoutingEvents events;
     private final AutoCloseable arrivals;
     private final ScheduledFuture<?> patience;
@@ -67,6 +68,7 @@ public final class Router implements Drain {
         this.pools = pools;
         this.rules = rules;
         this.actions = actions;
+        this.commands = new Commands(actions);
         this.events = new RoutingEvents(events, sessions);
         arrivals = actions.onArrival(this::openWhenComplete);
         patience = pools.timer()
@@ -141,7 +143,7 @@ public final class Router implements Drain {
         List<Plan> plans = new ArrayList<>(batches.size());
         for (Batch batch : batches) {
             try {
-                Plan plan = Plan.of(batch, table);
+                Plan plan = Plan.of(batch, table, commands);
                 RoutingCommit.require(plan, actions, found);
                 plans.add(plan);
             } catch (RuntimeException e) {

@@ -12,6 +12,7 @@ import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Message;
 import io.koshi.api.Problem;
+import io.koshi.api.Trust;
 import io.koshi.buffer.Buffer;
 import io.koshi.router.Action;
 import io.koshi.store.Tx;
@@ -292,5 +293,26 @@ final class RouterTest {
         assertThatThrownBy(() -> methods.test(bad)).hasMessageContaining("/routes/0/match/a/b");
         assertThat(methods.list().routes()).hasSize(3);
         assertThat(rig.buffer.calls).isEmpty();
+    }
+
+    @Test
+    void whatATrustedPersonSaysToTheHubIsDoneBeforeAnyRule() throws Exception {
+        rules(Map.of("match", Map.of("channel", "chat"), "action", Map.of("drop", true)));
+        Remembering approve = new Remembering(Action.Outcome.DONE);
+        rig.actions.put("/approve", approve);
+        List<Entry> said = new ArrayList<>();
+        for (String text : List.of("/Approve  7Q2M", "/approved 7Q2M", "7Q2M /approve 7Q2M")) {
+            Message message = Message.of(Address.of("chat", "ann"), text).withTrust(Trust.HIGH);
+            said.add(new Entry("id" + said.size(), said.size(), message, message.at()));
+        }
+        Message stranger =
+                Message.of(Address.of("chat", "ann"), "/approve 7Q2M").withTrust(Trust.MEDIUM);
+        said.add(new Entry("id3", 3L, stranger, stranger.at()));
+
+        rig.router.route(List.of(new Batch("b", Address.of("chat", "ann"), said)));
+
+        assertThat(approve.arguments).containsExactly("7Q2M");
+        assertThat(approve.batches.get(0).ids()).containsExactly("id0");
+        assertThat(rig.buffer.calls).containsExactly("done [0] /approve", "dropped [1, 2, 3] #1: rule #1 drops it");
     }
 }

@@ -28,6 +28,7 @@ final class Call implements Runnable {
     private final long startedAt = System.nanoTime();
 
     private Thread runner;
+    private CompletionStage<?> elsewhere;
     private boolean interrupted;
     private Future<?> alarm;
 
@@ -82,6 +83,9 @@ final class Call implements Runnable {
         if (failure != null) {
             fail(failure);
         } else if (result instanceof CompletionStage<?> stage) {
+            if (endpoint.foreign()) {
+                await(stage);
+            }
             stage.whenComplete((value, thrown) -> {
                 if (thrown != null) {
                     fail(thrown);
@@ -108,11 +112,21 @@ final class Call implements Runnable {
                 endpoint.owner() + " went away before " + endpoint.name() + " answered; try again when it is back"));
     }
 
+    /** Notes who else is to be told when nobody waits any more. */
+    private void await(CompletionStage<?> stage) {
+        synchronized (this) {
+            elsewhere = stage;
+        }
+    }
+
     private void stop(KoshiException why) {
         if (!end(null, why)) {
             return;
         }
         synchronized (this) {
+            if (elsewhere != null) {
+                elsewhere.toCompletableFuture().cancel(false);
+            }
             if (runner != null) {
                 interrupted = true;
                 runner.interrupt();

@@ -37,9 +37,10 @@ final class ServiceMethod implements Endpoint {
         return info.owner();
     }
 
+    /** It only sends the question. */
     @Override
     public boolean quick() {
-        return false;
+        return true;
     }
 
     @Override

@@ -264,17 +264,30 @@ public final class Transcripts implements Sessions {
         return store.read(tx -> tx.number("SELECT COUNT(*) FROM session"));
     }
 
+    @Override
+    public Optional<Address> address(String sessionKey) {
+        return known(sessionKey).map(SessionEvents.Place::address);
+    }
+
+    @Override
+    public Address talksAt(String sessionKey) {
+        return place(sessionKey).address();
+    }
+
+    private Optional<SessionEvents.Place> known(String key) {
+        return store.read(tx -> tx.first(
+                "SELECT * FROM session WHERE key = ? AND channel IS NOT NULL",
+                row -> new SessionEvents.Place(
+                        Address.of(row.text("channel"), row.text("conversation")), row.text("sender")),
+                key));
+    }
+
     /** Where a session talks and as whom. */
     SessionEvents.Place place(String key) {
-        return store.read(tx -> tx.first(
-                        "SELECT * FROM session WHERE key = ? AND channel IS NOT NULL",
-                        row -> new SessionEvents.Place(
-                                Address.of(row.text("channel"), row.text("conversation")), row.text("sender")),
-                        key))
-                .orElseGet(() -> {
-                    Address address = SessionKey.address(key);
-                    return new SessionEvents.Place(address, address.conversation());
-                });
+        return known(key).orElseGet(() -> {
+            Address address = SessionKey.address(key);
+            return new SessionEvents.Place(address, address.conversation());
+        });
     }
 
     private long make(Tx tx, String key) {

@@ -26,6 +26,7 @@ import io.koshi.session.internal.SessionMethods.NarrativeQuery;
 import io.koshi.session.internal.SessionMethods.RecentQuery;
 import io.koshi.session.internal.SessionMethods.SearchQuery;
 import io.koshi.session.internal.SessionMethods.SendParams;
+import io.koshi.tool.Tool;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -302,6 +303,31 @@ class TranscriptsTest {
         assertThat(methods.narrative(new NarrativeQuery(Optional.of("other"), Optional.of("1")))
                         .narratives())
                 .isEmpty();
+    }
+
+    @Test
+    void anAgentSaysWhatAConversationIsAboutAndFindsOnlyItsOwn() throws Exception {
+        var update = new NarrativeUpdateTool(transcripts);
+        var search = new NarrativeSearchTool(transcripts);
+
+        assertThat(search.run(context("a:b"), Map.of()).text()).isEqualTo("No narratives found.");
+        assertThat(update.run(
+                                context("a:b"),
+                                Map.of("summary", "The harbour is deep.", "topic", "sea", "memory_ids", List.of(4L)))
+                        .text())
+                .isEqualTo("Updated narrative #1");
+        assertThat(search.run(context("a:b"), Map.of("query", "harbours")).text())
+                .isEqualTo("[narrative:1] sea: The harbour is deep. (memories: [4])");
+        assertThat(search.run(context("a:b"), Map.of("query", "1")).text()).contains("deep");
+        assertThat(search.run(context("c:d"), Map.of("query", "harbour")).text())
+                .isEqualTo("No narratives found.");
+        assertThatThrownBy(() -> update.run(context("a:b"), Map.of("summary", " ")))
+                .hasMessageContaining("summary");
+        assertThat(update.audience()).isEqualTo(search.audience()).isEqualTo(Tool.Audience.COORDINATOR);
+    }
+
+    private static Tool.Context context(String session) {
+        return new Tool.Context(session, "run", "call", Optional.empty(), Path.of("."), Trust.HIGH);
     }
 
     private List<String> narratives(String query) {

@@ -42,8 +42,8 @@ final class FixedSettings implements Settings {
                 null,
                 null,
                 Map.of(),
-                Map.of(),
-                Map.of(),
+                null,
+                null,
                 List.of(),
                 Map.of());
     }

@@ -52,13 +52,19 @@ final class Counter {
         close(tx, now, by, result);
     }
 
-    /** Somebody has done a task beside the queue. */
-    void complete(Tx tx, long n, String by, String result) {
+    /** Somebody has done a queued task beside the queue, or tried to. */
+    void close(Tx tx, long n, String by, boolean well, String result) {
         Now now = now(tx, n);
-        if (now.status() != Status.WAITING && now.status() != Status.QUEUED || holds.holds(n)) {
-            throw conflict(now, "only one that nobody works on can be called done");
+        if (now.status() != Status.QUEUED || holds.holds(n)) {
+            throw conflict(now, "only a queued one that nobody holds can be ended without a lease");
         }
-        close(tx, now, by, result);
+        if (well) {
+            close(tx, now, by, result);
+        } else {
+            Held held = new Held(now.facts(), now.fence() + 1, by, now.facts().attempts() + 1, Instant.now());
+            notices.taken(tx, held);
+            endings.failed(tx, held, Outcome.failed(ErrorCode.METHOD_ERROR, result));
+        }
     }
 
     private void close(Tx tx, Now now, String by, String result) {

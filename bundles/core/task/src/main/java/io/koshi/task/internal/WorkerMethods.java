@@ -12,7 +12,8 @@ import io.koshi.rpc.Namespace;
 import io.koshi.rpc.Registry;
 import io.koshi.rpc.Rpc;
 import io.koshi.rpc.Scope;
-import io.koshi.task.Leased;
+import io.koshi.store.Store;
+import io.koshi.task.Leases;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -33,18 +34,24 @@ public final class WorkerMethods implements Methods {
     private static final String CODE = "task.code";
 
     private final TaskQueue tasks;
+    private final Store store;
     private final Settings settings;
     private final AutoCloseable farewell;
 
     @Activate
-    public WorkerMethods(@Reference TaskQueue tasks, @Reference Settings settings, @Reference Registry registry) {
+    public WorkerMethods(
+            @Reference TaskQueue tasks,
+            @Reference Store store,
+            @Reference Settings settings,
+            @Reference Registry registry) {
         this.tasks = tasks;
+        this.store = store;
         this.settings = settings;
         this.farewell = registry.onClosed(caller -> tasks.desk().closed(caller.connection()));
     }
 
     @Deactivate
-    public void close() throws Exception {
+    public void end() throws Exception {
         farewell.close();
     }
 
@@ -65,18 +72,14 @@ public final class WorkerMethods implements Methods {
             @Doc("How long to wait for a task where there is none.") @Default("0") @Range(min = 0, max = 25000)
             long waitMs) {}
 
-    record Tasks(
-            @Doc("What is leased to the worker now; empty when there is nothing to do.")
-            List<Leased> tasks) {}
-
     @Rpc(
             value = "Leases the next tasks to a worker; the leases end with its connection.",
             scope = Scope.WRITE,
             quick = true)
-    public CompletionStage<Tasks> lease(Lease ask, Caller caller) {
+    public CompletionStage<Leases> lease(Lease ask, Caller caller) {
         Desk.Wish wish = new Desk.Wish(
                 ask.worker(), caller.connection(), kinds(ask.types(), caller), ask.max(), time(ask.leaseMs()));
-        return tasks.desk().lease(wish, Duration.ofMillis(ask.waitMs())).thenApply(Tasks::new);
+        return tasks.desk().lease(wish, Duration.ofMillis(ask.waitMs())).thenApply(Leases::new);
     }
 
     private Set<Kind> kinds(List<String> types, Caller caller) {
@@ -136,6 +139,26 @@ public final class WorkerMethods implements Methods {
         return tasks.desk()
                 .done(number(ask.taskId()), ask.fence(), ask.result())
                 .thenApply(done -> new Ended(true));
+    }
+
+    record Close(
+            @Doc("The task's ULID or number.") @Range(min = 1, max = 64)
+            String taskId,
+
+            @Doc("Whether it ended well.") boolean ok,
+
+            @Doc("What came of it, or what went wrong.") @Default("\"\"")
+            String result,
+
+            @Doc("Who did it.") @Range(min = 1, max = 200) String worker) {}
+
+    @Rpc(value = "Ends a queued task that somebody did without a lease.", scope = Scope.ADMIN, quick = true)
+    public CompletionStage<Ended> close(Close ask) {
+        Payloads.checkResult(ask.result());
+        return store.write(tx -> {
+            tasks.counter().close(tx, Book.number(tx, ask.taskId()), ask.worker(), ask.ok(), ask.result());
+            return new Ended(true);
+        });
     }
 
     /** What is to become of the task. */

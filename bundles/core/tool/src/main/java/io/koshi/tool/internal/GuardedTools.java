@@ -1,10 +1,19 @@
 package io.koshi.tool.internal;
 
+import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
+import io.koshi.api.Pools;
 import io.koshi.api.Trust;
 import io.koshi.codec.SchemaCheck;
+import io.koshi.config.Settings;
 import io.koshi.model.ToolCall;
+import io.koshi.tool.Approvals;
 import io.koshi.tool.Tool;
+import io.koshi.tool.Tool.Intent;
+import io.koshi.tool.Tool.Output;
 import io.koshi.tool.Tools;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,15 +22,36 @@ import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The one guarded way to run a tool. Thread-safe. */
-@Component(name = "io.koshi.tool", service = Tools.class)
+/**
+ * The one guarded way to run a tool: known and offered, called as it says, not forbidden, approved where a person must,
+ * and the same after the approval as before; then within its limits, and its output cut and without secrets.
+ * Thread-safe.
+ */
+@Component(
+        name = "io.koshi.tool",
+        service = {Tools.class, GuardedTools.class})
 public final class GuardedTools implements Tools {
+    private static final Logger LOG = LoggerFactory.getLogger(GuardedTools.class);
+
     private final ToolTable table;
+    private final Settings settings;
+    private final Approvals approvals;
+    private final Bench bench;
+    private final Tainted tainted = new Tainted();
 
     @Activate
-    public GuardedTools(@Reference ToolTable table) {
+    public GuardedTools(
+            @Reference ToolTable table,
+            @Reference Settings settings,
+            @Reference Approvals approvals,
+            @Reference Pools pools) {
         this.table = table;
+        this.settings = settings;
+        this.approvals = approvals;
+        this.bench = new Bench(pools);
     }
 
     @Override
@@ -38,33 +68,100 @@ public final class GuardedTools implements Tools {
     public Outcome run(Run run, ToolCall call) throws InterruptedException {
         Instant at = Instant.now();
         long from = System.nanoTime();
-        Tool.Output output = output(run, call);
-        return new Outcome(output.text(), output.ok(), output.trust(), at, Duration.ofNanos(System.nanoTime() - from));
+        Output output;
+        try {
+            output = guarded(run, call, false);
+        } catch (KoshiException e) {
+            output = Output.failed(e.code() == ErrorCode.NOT_FOUND ? e.getMessage() : "Not run: " + e.getMessage());
+        }
+        return kept(run, output, at, from);
     }
 
-    private Tool.Output output(Run run, ToolCall call) throws InterruptedException {
-        Optional<Tool> tool = table.find(call.name())
+    /**
+     * Runs a tool for someone who asks for it by name.
+     *
+     * @param self whether he may approve what he asks for, and by asking has
+     * @throws KoshiException NOT_FOUND, INVALID_PARAMS or FORBIDDEN when it was not run
+     */
+    Outcome execute(Run run, ToolCall call, boolean self) throws InterruptedException {
+        Instant at = Instant.now();
+        long from = System.nanoTime();
+        return kept(run, guarded(run, call, self), at, from);
+    }
+
+    private Outcome kept(Run run, Output output, Instant at, long from) {
+        tainted.reads(run.runId(), output.trust());
+        String kept = settings.redact(KeptOutput.of(output.text()));
+        return new Outcome(kept, output.ok(), output.trust(), at, Duration.ofNanos(System.nanoTime() - from));
+    }
+
+    /** @throws KoshiException why it was not run, in words for a model */
+    private Output guarded(Run run, ToolCall call, boolean self) throws InterruptedException {
+        Tool tool = table.find(call.name())
                 .filter(known ->
-                        known.audience() == run.audience() && run.offered().contains(call.name()));
-        if (tool.isEmpty()) {
-            return Tool.Output.failed("Unknown tool: " + call.name());
+                        known.audience() == run.audience() && run.offered().contains(call.name()))
+                .orElseThrow(() -> new KoshiException(ErrorCode.NOT_FOUND, "Unknown tool: " + call.name()));
+        if (call.malformed().isPresent()) {
+            throw KoshiException.invalid("", "the arguments were no JSON object; call it again with one");
         }
+        Tool.Context context;
         try {
-            SchemaCheck.check(call.arguments(), tool.get().spec().parameters());
-            return tool.get()
-                    .run(
-                            new Tool.Context(
-                                    run.sessionKey(),
-                                    run.runId(),
-                                    call.callId(),
-                                    run.skill(),
-                                    Path.of("."),
-                                    run.trust()),
-                            call.arguments());
-        } catch (InterruptedException e) {
+            SchemaCheck.check(call.arguments(), tool.spec().parameters());
+            context = context(run, call);
+            Intent intent = tool.intent(context, call.arguments());
+            Ruling ruling =
+                    Ruling.of(tool, tool.readOnly(), intent, context.trust(), ToolSettings.of(settings.config()));
+            if (ruling.kind() == Ruling.Kind.REFUSE) {
+                throw forbidden(ruling.why());
+            }
+            if (ruling.kind() == Ruling.Kind.ASK && !self) {
+                ask(run, call, context, intent, ruling);
+                if (!same(tool, call, context, intent)) {
+                    throw forbidden("what was approved has changed since; look again and ask again");
+                }
+            }
+        } catch (KoshiException | InterruptedException e) {
             throw e;
-        } catch (Exception e) {
-            return new Tool.Output(String.valueOf(e.getMessage()), false, Trust.HIGH);
+        } catch (Exception | LinkageError | StackOverflowError e) {
+            LOG.warn("Tool {} could not be looked at", call.name(), e);
+            throw new KoshiException(ErrorCode.METHOD_ERROR, call.name() + " failed: " + e, e);
         }
+        return bench.run(call.name(), tool, context, call.arguments());
+    }
+
+    private static KoshiException forbidden(String why) {
+        return new KoshiException(ErrorCode.FORBIDDEN, why);
+    }
+
+    private Tool.Context context(Run run, ToolCall call) throws IOException {
+        Path workspace = settings.home().resolve("workspace");
+        if (run.audience() == Tool.Audience.WORKER) {
+            Files.createDirectories(workspace);
+        }
+        Trust trust = tainted.of(run.runId(), run.trust());
+        return new Tool.Context(run.sessionKey(), run.runId(), call.callId(), run.skill(), workspace, trust);
+    }
+
+    /** Returns when a person has approved. */
+    private void ask(Run run, ToolCall call, Tool.Context context, Intent intent, Ruling ruling)
+            throws InterruptedException {
+        Approvals.Answer answer = approvals.ask(new Approvals.Request(
+                run.person(),
+                run.runId(),
+                call.name(),
+                call.arguments(),
+                intent.bound(),
+                ruling.why(),
+                context.trust() == Trust.LOW));
+        if (!answer.allowed()) {
+            throw forbidden(
+                    answer.note().orElse("it was denied by " + answer.by() + "; do not ask for the same again"));
+        }
+    }
+
+    /** Whether the same tool would still do the same. */
+    private boolean same(Tool tool, ToolCall call, Tool.Context context, Intent approved) throws Exception {
+        return table.find(call.name()).filter(now -> now == tool).isPresent()
+                && tool.intent(context, call.arguments()).equals(approved);
     }
 }

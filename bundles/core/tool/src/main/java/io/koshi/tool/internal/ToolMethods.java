@@ -1,10 +1,10 @@
 package io.koshi.tool.internal;
 
-import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Trust;
 import io.koshi.api.Ulid;
 import io.koshi.codec.Default;
+import io.koshi.model.ToolCall;
 import io.koshi.model.ToolSpec;
 import io.koshi.rpc.Caller;
 import io.koshi.rpc.Doc;
@@ -14,10 +14,11 @@ import io.koshi.rpc.Rpc;
 import io.koshi.rpc.Scope;
 import io.koshi.tool.Tool;
 import io.koshi.tool.Tools;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -26,12 +27,10 @@ import org.osgi.service.component.annotations.Reference;
 @Component(name = "io.koshi.tool.methods", service = Methods.class)
 @Namespace("tool")
 public final class ToolMethods implements Methods {
-    private static final int MAX_OUTPUT = 100_000;
-
-    private final Tools tools;
+    private final GuardedTools tools;
 
     @Activate
-    public ToolMethods(@Reference Tools tools) {
+    public ToolMethods(@Reference GuardedTools tools) {
         this.tools = tools;
     }
 
@@ -41,10 +40,13 @@ public final class ToolMethods implements Methods {
             @Doc("JSON Schema of its arguments.") Map<String, Object> parameters,
 
             @Doc("Whether it only looks and changes nothing.")
-            boolean readOnly) {
+            boolean readOnly,
+
+            @Doc("Which sort of agent may have it: coordinator or worker.")
+            Tool.Audience audience) {
         static View of(Tool tool) {
             ToolSpec spec = tool.spec();
-            return new View(spec.name(), spec.description(), spec.parameters(), tool.readOnly());
+            return new View(spec.name(), spec.description(), spec.parameters(), tool.readOnly(), tool.audience());
         }
     }
 
@@ -67,27 +69,37 @@ public final class ToolMethods implements Methods {
             @Doc("The tool's name.") String name,
 
             @Doc("What it is told, as its parameters say.") @Default("{}")
-            Map<String, Object> arguments) {}
+            Map<String, Object> args,
+
+            @Doc("On whose behalf it runs.") @Default("{}") About context) {}
+
+    public record About(
+            @Doc("The session it is for, where a person is asked if one must be.")
+            Optional<String> sessionKey,
+
+            @Doc("The skill by whose lists it is held.") Optional<String> skill) {}
 
     public record Output(
-            @Doc("What it gave, cut at 100,000 characters.") String output) {}
+            @Doc("What it gave, or why it failed; at most 100,000 characters, head and tail of more.")
+            String output,
+
+            @Doc("Whether it did what it was asked.") boolean ok,
+
+            @Doc("How far whoever wrote the output is to be trusted.")
+            Trust trust,
+
+            @Doc("How long it took, with the time it waited for a person.")
+            Duration durationMs) {}
 
     @Rpc(value = "Runs a tool and returns what it gave.", scope = Scope.WRITE)
     public Output execute(Ask ask, Caller caller) throws InterruptedException {
         Tool tool = tool(ask.name());
-        Tool.Output output;
-        try {
-            output = tool.run(
-                    new Tool.Context(
-                            "tool:" + caller.name(), Ulid.next(), "1", Optional.empty(), Path.of("."), Trust.HIGH),
-                    ask.arguments());
-        } catch (KoshiException | InterruptedException e) {
-            throw e;
-        } catch (Exception | LinkageError e) {
-            throw new KoshiException(ErrorCode.METHOD_ERROR, "Tool " + ask.name() + " failed: " + e.getMessage(), e);
-        }
-        String text = output.text();
-        return new Output(text.length() > MAX_OUTPUT ? text.substring(0, MAX_OUTPUT) : text);
+        String session = ask.context().sessionKey().orElse("tool:" + caller.name());
+        Tools.Run run = new Tools.Run(
+                session, Ulid.next(), session, ask.context().skill(), tool.audience(), Set.of(ask.name()), Trust.HIGH);
+        Tools.Outcome outcome =
+                tools.execute(run, new ToolCall("1", ask.name(), ask.args()), ApprovalMethods.mayApprove(caller));
+        return new Output(outcome.output(), outcome.ok(), outcome.trust(), outcome.took());
     }
 
     private Tool tool(String name) {

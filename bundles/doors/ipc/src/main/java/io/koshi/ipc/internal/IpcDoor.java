@@ -4,11 +4,9 @@ import io.koshi.api.Health;
 import io.koshi.api.Loop;
 import io.koshi.api.Pools;
 import io.koshi.auth.Auth;
-import io.koshi.codec.Codec;
 import io.koshi.config.Settings;
-import io.koshi.event.Events;
+import io.koshi.frame.Frames;
 import io.koshi.hub.Drain;
-import io.koshi.rpc.Registry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,10 +29,8 @@ public final class IpcDoor implements Health, Drain {
     @Activate
     public IpcDoor(
             BundleContext context,
-            @Reference Registry registry,
-            @Reference Events events,
+            @Reference Frames frames,
             @Reference Auth auth,
-            @Reference Codec codec,
             @Reference Pools pools,
             @Reference Settings settings)
             throws IOException {
@@ -50,10 +46,7 @@ public final class IpcDoor implements Health, Drain {
         this.server = new SocketServer(
                 file,
                 Limits.USUAL,
-                (channel, caller) ->
-                        new Connection(channel, caller, registry, events, codec, Limits.USUAL, () -> (int) Math.min(
-                                Integer.MAX_VALUE - 8,
-                                settings.config().gateway().maxFrame().bytes())),
+                (channel, caller) -> new Connection(channel, caller, frames, Limits.USUAL),
                 auth,
                 pools);
         this.accepting = pools.loop("koshi-ipc", server::accept);

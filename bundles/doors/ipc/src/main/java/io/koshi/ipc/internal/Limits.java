@@ -7,10 +7,8 @@ import java.time.Duration;
  *
  * @param frameTime how long a frame may take from its first byte to its last
  * @param stallTime how long nothing may be written while something waits to be
- * @param backlog bytes that may wait to be written before reading stops and events are held back
- * @param inFlight requests that may be under way before reading stops
  * @param connections clients at a time
  */
-record Limits(Duration frameTime, Duration stallTime, int backlog, int inFlight, int connections) {
-    static final Limits USUAL = new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), 1 << 20, 1024, 256);
+record Limits(Duration frameTime, Duration stallTime, int connections) {
+    static final Limits USUAL = new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), 256);
 }

@@ -6,69 +6,47 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What a connection still has to write, as one run of bytes. Anyone may add and write; nobody ever waits for the
- * client but those who ask to. Thread-safe.
+ * client. Thread-safe.
  */
 final class Outlet {
+    private static final int HEAD = 4;
     private static final int SMALL = 16 << 10;
     /** Bytes given to the channel at a time: the JDK copies them to a buffer outside the heap that it keeps. */
     private static final int SLICE = 64 << 10;
 
     private final WritableByteChannel channel;
-    private final int backlog;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition room = lock.newCondition();
     private byte[] bytes = new byte[SMALL];
     private int from;
     private int to;
     private long progress;
     private boolean closed;
 
-    /**
-     * @param channel does not block
-     * @param backlog bytes after which those who wait for room wait
-     */
-    Outlet(WritableByteChannel channel, int backlog) {
+    /** @param channel does not block */
+    Outlet(WritableByteChannel channel) {
         this.channel = channel;
-        this.backlog = backlog;
     }
 
-    /**
-     * Puts a frame behind the others; does not write it.
-     *
-     * @return whether it is the first one, so that nobody else is about to write
-     */
-    boolean add(byte[] frame) {
+    /** Puts a frame behind the others, after its length; does not write it. */
+    void add(byte[] frame) {
         lock.lock();
         try {
             if (closed) {
-                return false;
+                return;
             }
-            boolean first = from == to;
-            if (first) {
+            if (from == to) {
                 progress = System.nanoTime();
             }
-            makeRoom(frame.length);
+            makeRoom(Math.addExact(HEAD, frame.length));
+            for (int shift = 24; shift >= 0; shift -= 8) {
+                bytes[to++] = (byte) (frame.length >>> shift);
+            }
             System.arraycopy(frame, 0, bytes, to, frame.length);
             to += frame.length;
-            return first;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Waits until less than the backlog waits to be written; false when the connection is gone. */
-    boolean awaitRoom() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (!closed && to - from > backlog) {
-                room.await();
-            }
-            return !closed;
         } finally {
             lock.unlock();
         }
@@ -92,26 +70,15 @@ final class Outlet {
             shrink();
             return true;
         } finally {
-            if (to - from <= backlog) {
-                room.signalAll();
-            }
             lock.unlock();
         }
     }
 
-    boolean full() {
+    /** Bytes that wait. */
+    int waiting() {
         lock.lock();
         try {
-            return to - from > backlog;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    boolean empty() {
-        lock.lock();
-        try {
-            return from == to;
+            return to - from;
         } finally {
             lock.unlock();
         }
@@ -127,7 +94,7 @@ final class Outlet {
         }
     }
 
-    /** Lets go of what was not written and of those who wait. */
+    /** Lets go of what was not written. */
     void close() {
         lock.lock();
         try {
@@ -135,7 +102,6 @@ final class Outlet {
             bytes = new byte[0];
             from = 0;
             to = 0;
-            room.signalAll();
         } finally {
             lock.unlock();
         }

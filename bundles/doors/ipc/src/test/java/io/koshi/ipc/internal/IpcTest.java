@@ -13,6 +13,7 @@ import io.koshi.auth.Knock;
 import io.koshi.auth.WebSession;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.event.internal.EventBus;
+import io.koshi.frame.internal.FrameMachine;
 import io.koshi.rpc.Caller;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 class IpcTest {
     private static final int MAX_FRAME = 1 << 20;
-    private static final Limits QUICK = new Limits(Duration.ofMillis(600), Duration.ofMillis(900), 64 << 10, 64, 8);
+    private static final Limits QUICK = new Limits(Duration.ofMillis(600), Duration.ofMillis(900), 8);
 
     @TempDir
     private Path home;
@@ -45,6 +46,8 @@ class IpcTest {
     private final TestPools pools = new TestPools();
     private final TestRegistry registry = new TestRegistry(pools.work());
     private final EventBus events = new EventBus(pools);
+    private final FrameMachine frames =
+            new FrameMachine(null, registry, events, codec, new Owner(), new TestSettings(codec, MAX_FRAME));
     private Limits limits = Limits.USUAL;
     private boolean friendly = true;
     private SocketServer server;
@@ -70,8 +73,7 @@ class IpcTest {
             server = new SocketServer(
                     home.resolve("koshi.sock"),
                     limits,
-                    (channel, caller) ->
-                            new Connection(channel, caller, registry, events, codec, limits, () -> MAX_FRAME),
+                    (channel, caller) -> new Connection(channel, caller, frames, limits),
                     new Owner(),
                     pools);
             accepting = pools.loop("accept", server::accept);
@@ -98,7 +100,7 @@ class IpcTest {
 
         @Override
         public AutoCloseable onRevoked(Caller caller, Runnable then) {
-            throw new UnsupportedOperationException();
+            return () -> {};
         }
 
         @Override

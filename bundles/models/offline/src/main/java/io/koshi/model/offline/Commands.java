@@ -18,6 +18,7 @@ final class Commands {
             No language model is configured (agent.model in koshi.yaml names one). Without it I can:
             /remember TEXT  keep something
             /recall WORDS   find it again, in memories and conversations
+            /remind WHEN TEXT  say it here then: in 10 minutes, at 17:30, tomorrow 9:00, every 2h
             /forget ID      forget a memory for good
             /memory         count memories; /memory core, /memory show, /memory WORDS
             /sleep          distil what was remembered lately
@@ -53,6 +54,7 @@ final class Commands {
                     case "/help" -> HELP;
                     case "/remember" -> remember(rest);
                     case "/recall" -> recall(rest, request);
+                    case "/remind" -> remind(rest, request);
                     case "/forget" -> memoryCommands.forget(rest, request);
                     case "/memory", "/memories" -> memoryCommands.memory(rest);
                     case "/sleep" -> memoryCommands.sleep();
@@ -80,6 +82,16 @@ final class Commands {
         }
         List<String> found = lookup.find(words, request);
         return found.isEmpty() ? "I found nothing about that." : String.join("\n", found);
+    }
+
+    private String remind(String text, ModelRequest request) {
+        if (!hub.has("cron.remind")) {
+            throw new KoshiException(ErrorCode.NOT_FOUND, "this hub has no clock: io.koshi.cron is not installed");
+        }
+        Map<String, Object> made =
+                hub.ask("cron.remind", Map.of("sessionKey", request.sessionKey(), "text", text.isEmpty() ? "?" : text));
+        return "I will remind you at " + Hub.text(made, "local").replace('T', ' ') + ": " + Hub.text(made, "text")
+                + "\n(koshi cron remove " + Hub.text(made, "id") + " takes it off)";
     }
 
     private String status() {

@@ -25,7 +25,7 @@ import org.osgi.service.component.annotations.Reference;
 @ModelName("offline")
 public final class OfflineModel implements Model {
     private static final Caller CALLER =
-            new Caller("model:offline", Set.of("hub.read", "memory.write", "session.read", "route.read"));
+            new Caller("model:offline", Set.of("hub.read", "memory.write", "session.read", "route.read", "cron.write"));
 
     private final Commands commands;
     private final Lookup lookup;

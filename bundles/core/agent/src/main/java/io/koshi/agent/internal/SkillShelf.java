@@ -1,0 +1,42 @@
+package io.koshi.agent.internal;
+
+import io.koshi.skill.Skill;
+import io.koshi.skill.Skills;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+
+/** The skill room where there is one, and no skills where there is none; see {@link SkillWhiteboard}. Thread-safe. */
+@Component(name = "io.koshi.agent.skills", service = SkillShelf.class)
+public final class SkillShelf {
+    private final AtomicReference<Skills> skills = new AtomicReference<>();
+
+    @Activate
+    public SkillShelf() {}
+
+    void put(Skills room) {
+        skills.set(room);
+    }
+
+    void remove(Skills room) {
+        skills.compareAndSet(room, null);
+    }
+
+    List<Skill> list() {
+        Skills room = skills.get();
+        return room == null ? List.of() : room.list();
+    }
+
+    Optional<Skill> find(String name) {
+        Skills room = skills.get();
+        return room == null ? Optional.empty() : room.find(name);
+    }
+
+    /** Those that a person's words call for, cut to size. */
+    List<Skill> triggered(String words) {
+        Skills room = skills.get();
+        return room == null ? List.of() : room.triggered(words);
+    }
+}

@@ -1,0 +1,50 @@
+package io.koshi.cron.internal;
+
+import io.koshi.api.Address;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Makes jobs of what agents and people ask for in a conversation. Confined to one call. */
+final class Reminders {
+    private Reminders() {}
+
+    /** A job that says something at its times. */
+    static Spec say(String name, String schedule, Optional<String> timezone, Address to, String text) {
+        return spec(
+                name,
+                schedule,
+                timezone,
+                Optional.empty(),
+                Optional.of(new Spec.Notify(to.channel(), to.conversation(), text)));
+    }
+
+    /** A job that asks the agent at its times, which answers in a conversation. */
+    static Spec ask(String name, String schedule, Optional<String> timezone, Optional<Address> to, String text) {
+        Spec.Message message = new Spec.Message(
+                text, Optional.empty(), to.map(Address::channel), to.map(Address::conversation), Optional.empty());
+        return spec(name, schedule, timezone, Optional.of(message), Optional.empty());
+    }
+
+    private static Spec spec(
+            String name,
+            String schedule,
+            Optional<String> timezone,
+            Optional<Spec.Message> message,
+            Optional<Spec.Notify> notify) {
+        return new Spec(
+                name,
+                Optional.empty(),
+                Optional.of(schedule),
+                timezone,
+                Spec.Missed.ONCE,
+                Spec.Concurrency.SKIP,
+                Duration.ZERO,
+                Optional.empty(),
+                true,
+                Optional.empty(),
+                message,
+                notify,
+                Optional.empty(),
+                Optional.empty());
+    }
+}

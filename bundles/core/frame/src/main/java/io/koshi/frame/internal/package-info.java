@@ -1,0 +1,2 @@
+/** What frames mean: calls there and back, remote services, events; the same for every door that carries them. */
+package io.koshi.frame.internal;

@@ -1,0 +1,2 @@
+/** Keeps what agents know how to do, in words. */
+package io.koshi.skill.internal;

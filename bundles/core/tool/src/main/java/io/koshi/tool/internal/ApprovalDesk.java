@@ -1,0 +1,214 @@
+package io.koshi.tool.internal;
+
+import io.koshi.api.Address;
+import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
+import io.koshi.api.Part;
+import io.koshi.api.Pools;
+import io.koshi.api.Ulid;
+import io.koshi.channel.Channels;
+import io.koshi.codec.Codec;
+import io.koshi.config.Settings;
+import io.koshi.event.Events;
+import io.koshi.outbox.Outbox;
+import io.koshi.session.Sessions;
+import io.koshi.store.Store;
+import io.koshi.store.Tx;
+import io.koshi.tool.Approvals;
+import io.koshi.tool.internal.ApprovalBook.Remembered;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/**
+ * Where runs wait for a person. A request is a row before anyone is told of it, and a decision is a row before the run
+ * goes on; what an earlier hub left open is withdrawn, as the run that asked begins again and asks again. Thread-safe.
+ */
+@Component(
+        name = "io.koshi.tool.approvals",
+        service = {Approvals.class, ApprovalDesk.class})
+public final class ApprovalDesk implements Approvals {
+    static final String TIMEOUT = "timeout";
+    private static final int MOST_OPEN = 100;
+
+    private final Store store;
+    private final Events events;
+    private final Settings settings;
+    private final Sessions sessions;
+    private final Channels channels;
+    private final Outbox outbox;
+    private final ApprovalBook book;
+    private final ApprovalWords words;
+    private final Codec codec;
+    private final Map<String, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
+
+    @Activate
+    public ApprovalDesk(
+            @Reference Store store,
+            @Reference Events events,
+            @Reference Settings settings,
+            @Reference Sessions sessions,
+            @Reference Channels channels,
+            @Reference Outbox outbox,
+            @Reference Codec codec,
+            @Reference Pools pools) {
+        this.store = store;
+        this.events = events;
+        this.settings = settings;
+        this.sessions = sessions;
+        this.channels = channels;
+        this.outbox = outbox;
+        this.codec = codec;
+        this.book = new ApprovalBook(codec);
+        this.words = new ApprovalWords(codec, settings);
+        store.migrate("approval", ApprovalTables.STEPS);
+        pools.work().execute(this::withdrawEarlier);
+    }
+
+    private void withdrawEarlier() {
+        List<Pending> left = store.read(book::open).stream()
+                .filter(pending -> !waiting.containsKey(pending.id()))
+                .toList();
+        left.forEach(pending -> end(pending, ApprovalState.WITHDRAWN, "restart", false));
+    }
+
+    @Override
+    public Answer ask(Request request) throws InterruptedException {
+        String hash = Seal.of(codec, request);
+        Optional<Answer> known = store.read(tx -> known(tx, request, hash));
+        if (known.isPresent()) {
+            return known.get();
+        }
+        if (waiting.size() >= MOST_OPEN) {
+            return new Answer("", false, "overload", Optional.of(MOST_OPEN + " approvals wait already; ask later"));
+        }
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        Duration wait = ToolSettings.of(settings.config()).patience();
+        Pending pending = new Pending(Ulid.next(), request, hash, now, now.plus(wait));
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        waiting.put(pending.id(), answer);
+        try {
+            store.writeNow(tx -> {
+                book.add(tx, pending);
+                say(tx, pending);
+                return null;
+            });
+            events.publish("tool", "approval.requested", ApprovalEvents.Requested.of(pending));
+            return await(pending, answer, wait);
+        } finally {
+            waiting.remove(pending.id());
+        }
+    }
+
+    /** What needs no asking: a person said so for good, or this run was told no. */
+    private Optional<Answer> known(Tx tx, Request request, String hash) {
+        Optional<Remembered> before = book.remembered(tx, hash);
+        if (before.isPresent() && !(before.get().allowed() && request.anew())) {
+            return before.map(told -> new Answer(told.request().id(), told.allowed(), told.by(), Optional.empty()));
+        }
+        return book.deniedBefore(tx, request.runId(), hash)
+                ? Optional.of(new Answer(
+                        "", false, "an earlier answer", Optional.of("it was not approved before; do not ask again")))
+                : Optional.empty();
+    }
+
+    private Answer await(Pending pending, CompletableFuture<Answer> answer, Duration wait) throws InterruptedException {
+        try {
+            return answer.get(wait.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            end(pending, ApprovalState.EXPIRED, TIMEOUT, false);
+            return answer.join(); // of whoever was first
+        } catch (InterruptedException e) {
+            end(pending, ApprovalState.WITHDRAWN, "the end of its run", false);
+            throw e;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e); // never completed that way
+        }
+    }
+
+    @Override
+    public List<Pending> pending() {
+        return store.read(book::open).stream()
+                .filter(pending -> waiting.containsKey(pending.id()))
+                .toList();
+    }
+
+    List<Remembered> remembered() {
+        return store.read(tx -> book.remembered(tx));
+    }
+
+    /** @throws KoshiException NOT_FOUND when nothing of that id is remembered */
+    void forget(String id) {
+        if (!store.writeNow(tx -> book.forget(tx, id))) {
+            throw KoshiException.notFound("Nothing is remembered under " + id + "; approval.list shows what is");
+        }
+    }
+
+    /**
+     * Decides for a person who may.
+     *
+     * @throws KoshiException NOT_FOUND when there is no such request, CONFLICT when it is decided already
+     */
+    Pending decide(String id, boolean allow, boolean remember, String by) {
+        Pending pending = store.read(tx -> book.find(tx, id))
+                .orElseThrow(() -> KoshiException.notFound(
+                        "No approval is called " + id + "; approval.list shows those that wait"));
+        if (!waiting.containsKey(id)
+                || !end(pending, allow ? ApprovalState.ALLOWED : ApprovalState.DENIED, by, remember)) {
+            throw new KoshiException(ErrorCode.CONFLICT, "Approval " + id + " is decided already or too old");
+        }
+        return pending;
+    }
+
+    /** As {@link #decide}, in the commit that routes what a person said. */
+    boolean decide(Tx tx, Pending pending, boolean allow, String by) {
+        return waiting.containsKey(pending.id())
+                && end(tx, pending, allow ? ApprovalState.ALLOWED : ApprovalState.DENIED, by, false);
+    }
+
+    private boolean end(Pending pending, ApprovalState state, String by, boolean remember) {
+        return store.writeNow(tx -> end(tx, pending, state, by, remember));
+    }
+
+    private boolean end(Tx tx, Pending pending, ApprovalState state, String by, boolean remember) {
+        boolean first = book.change(tx, pending.id(), state, by, remember);
+        if (first) {
+            tx.afterCommit(() -> told(pending, state, by));
+        }
+        return first;
+    }
+
+    private void told(Pending pending, ApprovalState state, String by) {
+        boolean allowed = state == ApprovalState.ALLOWED;
+        Optional<String> note = state == ApprovalState.EXPIRED
+                ? Optional.of("nobody approved it in time; say what you wanted to do and go on without it")
+                : Optional.empty();
+        CompletableFuture<Answer> answer = waiting.get(pending.id());
+        if (answer != null) {
+            answer.complete(new Answer(pending.id(), allowed, by, note));
+        }
+        events.publish("tool", "approval.decided", ApprovalEvents.Decided.of(pending.id(), allowed, by));
+    }
+
+    private void say(Tx tx, Pending pending) {
+        Optional<Address> place = sessions.address(pending.request().person());
+        place.filter(to -> channels.find(to.channel()).isPresent())
+                .ifPresent(to -> outbox.enqueue(
+                        tx,
+                        to,
+                        List.of(Part.text(words.question(pending))),
+                        Optional.empty(),
+                        Optional.of(pending.request().runId())));
+    }
+}

@@ -1,0 +1,35 @@
+package io.koshi.tool.internal;
+
+import io.koshi.api.Batch;
+import io.koshi.api.Problem;
+import io.koshi.outbox.Outbox;
+import io.koshi.router.Action;
+import io.koshi.router.ActionName;
+import io.koshi.session.Sessions;
+import io.koshi.store.Tx;
+import java.util.List;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code /approve ID} in a conversation lets a tool run once. Thread-safe. */
+@Component(name = "io.koshi.tool.approve", service = Action.class)
+@ActionName("/approve")
+public final class ApproveCommand implements Action {
+    private final SpokenDecision decision;
+
+    @Activate
+    public ApproveCommand(@Reference ApprovalDesk desk, @Reference Sessions sessions, @Reference Outbox outbox) {
+        this.decision = new SpokenDecision(desk, sessions, outbox, true);
+    }
+
+    @Override
+    public List<Problem> check(Object argument) {
+        return SpokenDecision.noRule();
+    }
+
+    @Override
+    public Outcome apply(Tx tx, Batch batch, Object argument) {
+        return decision.apply(tx, batch, argument);
+    }
+}

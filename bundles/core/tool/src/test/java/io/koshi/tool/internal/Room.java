@@ -1,0 +1,237 @@
+package io.koshi.tool.internal;
+
+import static org.awaitility.Awaitility.await;
+
+import io.koshi.api.Address;
+import io.koshi.api.Channel;
+import io.koshi.api.Part;
+import io.koshi.api.Problem;
+import io.koshi.api.Receipt;
+import io.koshi.channel.Channels;
+import io.koshi.codec.internal.RecordCodec;
+import io.koshi.config.Config;
+import io.koshi.config.Settings;
+import io.koshi.event.Event;
+import io.koshi.event.Events;
+import io.koshi.event.Subscription;
+import io.koshi.outbox.Outbox;
+import io.koshi.session.Sessions;
+import io.koshi.store.Tx;
+import io.koshi.store.internal.SqliteStore;
+import io.koshi.tool.Approvals;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** A real store in a folder, settings that a test writes, events and replies it can read. */
+final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCloseable {
+    final TestPools pools = new TestPools();
+    final ToolTable table = new ToolTable();
+    final List<String> said = new CopyOnWriteArrayList<>();
+    final ApprovalDesk desk;
+    final GuardedTools tools;
+    final RecordCodec codec = new RecordCodec();
+    final SqliteStore sqlite;
+    final List<Event> events = new CopyOnWriteArrayList<>();
+    private final Path folder;
+    private volatile Config config;
+
+    Room(Path folder) {
+        this.folder = folder;
+        configure(Map.of());
+        this.sqlite = new SqliteStore(this);
+        this.desk = new ApprovalDesk(sqlite, this, this, this, this, this, codec, pools);
+        this.tools = new GuardedTools(table, this, desk, pools);
+    }
+
+    @Override
+    public void close() {
+        pools.close();
+        sqlite.close();
+    }
+
+    /** The newest request, when there is one that waits. */
+    Approvals.Pending asked() {
+        await().atMost(Duration.ofSeconds(10)).until(() -> !desk.pending().isEmpty());
+        List<Approvals.Pending> pending = desk.pending();
+        return pending.get(pending.size() - 1);
+    }
+
+    @Override
+    public String redact(String text) {
+        return text.replace("s3cret", "****");
+    }
+
+    @Override
+    public String enqueue(Tx tx, Address to, List<Part> parts, Optional<String> inReplyTo, Optional<String> runId) {
+        tx.afterCommit(() -> said.add(to + " " + ((Part.Text) parts.get(0)).text()));
+        return "reply";
+    }
+
+    @Override
+    public Stats stats() {
+        return new Stats(0, 0);
+    }
+
+    /** The chat is a channel, and nothing else is. */
+    @Override
+    public Optional<Channel> find(String name) {
+        return name.equals("chat") ? Optional.of(reply -> Receipt.of("1")) : Optional.empty();
+    }
+
+    @Override
+    public List<Info> list() {
+        return List.of();
+    }
+
+    @Override
+    public AutoCloseable onChange(Consumer<String> listener) {
+        return () -> {};
+    }
+
+    @Override
+    public String keyOf(Address from, String sender) {
+        return from.toString();
+    }
+
+    @Override
+    public String open(Tx tx, Address from, String sender) {
+        return keyOf(from, sender);
+    }
+
+    @Override
+    public Optional<Address> address(String sessionKey) {
+        int colon = sessionKey.indexOf(':');
+        return Optional.of(Address.of(sessionKey.substring(0, colon), sessionKey.substring(colon + 1)));
+    }
+
+    @Override
+    public String append(Tx tx, String key, Role role, String content, List<Part> parts, Optional<String> runId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Line> history(String sessionKey, int newest) {
+        return List.of();
+    }
+
+    @Override
+    public List<Found> search(String query, int limit) {
+        return List.of();
+    }
+
+    @Override
+    public Past past(String sessionKey, int newest) {
+        return new Past(Optional.empty(), Optional.empty(), List.of());
+    }
+
+    @Override
+    public void sumUp(Tx tx, String sessionKey, String lastLine, String summary) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void narrate(Tx tx, String sessionKey, String sentence) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void clear(Tx tx, String sessionKey) {
+        throw new UnsupportedOperationException();
+    }
+
+    void configure(Map<String, Object> yaml) {
+        config = codec.fromData(yaml, Config.class);
+    }
+
+    @SuppressWarnings("unchecked")
+    Map<String, Object> newest(String topic) {
+        Event found = events.stream()
+                .filter(e -> e.topic().equals(topic))
+                .reduce((a, b) -> b)
+                .orElseThrow();
+        return (Map<String, Object>) codec.toData(found.payload());
+    }
+
+    @Override
+    public Config config() {
+        return config;
+    }
+
+    @Override
+    public Path home() {
+        return folder;
+    }
+
+    @Override
+    public Path data() {
+        return folder;
+    }
+
+    @Override
+    public Origin origin() {
+        return new Origin(folder.resolve("koshi.yaml"), Instant.EPOCH, false, Optional.empty());
+    }
+
+    @Override
+    public AutoCloseable onChange(BiConsumer<Config, Config> listener) {
+        return () -> {};
+    }
+
+    @Override
+    public List<String> reload() {
+        return List.of();
+    }
+
+    @Override
+    public Map<String, Object> redacted() {
+        return Map.of();
+    }
+
+    @Override
+    public String putPlugin(Map<String, Object> entry) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<String> removePlugin(String name) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String diff(String name, Optional<Map<String, Object>> entry) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Problem> problems() {
+        return List.of();
+    }
+
+    @Override
+    public long publish(String source, String topic, Object payload) {
+        events.add(new Event(events.size() + 1L, source, topic, payload));
+        return events.size();
+    }
+
+    @Override
+    public Subscription subscribe(List<String> topics, long since, Consumer<Event> listener) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String epoch() {
+        return "test";
+    }
+
+    @Override
+    public long seq() {
+        return events.size();
+    }
+}

@@ -1,0 +1,251 @@
+package io.koshi.mcp.internal;
+
+import io.koshi.api.Body;
+import io.koshi.api.ErrorCode;
+import io.koshi.api.HttpProblem;
+import io.koshi.api.KoshiException;
+import io.koshi.auth.Auth;
+import io.koshi.auth.Knock;
+import io.koshi.codec.Codec;
+import io.koshi.config.Settings;
+import io.koshi.rpc.Caller;
+import io.koshi.rpc.Registry;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletAsyncSupported;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code /mcp}: the Model Context Protocol over streamable HTTP (modelcontextprotocol.io, 2025-06-18, "Transports").
+ * Messages come by POST and are answered there; a GET holds a stream of notices open; DELETE ends a session.
+ * Thread-safe.
+ */
+@Component(name = "io.koshi.mcp", service = Servlet.class)
+@HttpWhiteboardServletPattern("/mcp")
+@HttpWhiteboardServletAsyncSupported
+public final class McpDoor extends HttpServlet {
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger("io.koshi.mcp");
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final String SESSION = "Mcp-Session-Id";
+    private static final int MOST_AT_ONCE = 100;
+    private static final int USUAL_BUFFER = 16 << 10;
+
+    private final transient Auth auth;
+    private final transient Codec codec;
+    private final transient Settings settings;
+    private final transient Guests guests;
+    private final transient Protocol protocol;
+
+    @Activate
+    public McpDoor(
+            BundleContext context,
+            @Reference Registry registry,
+            @Reference Auth auth,
+            @Reference Codec codec,
+            @Reference Settings settings,
+            @Reference Guests guests) {
+        this.auth = auth;
+        this.codec = codec;
+        this.settings = settings;
+        this.guests = guests;
+        this.protocol = new Protocol(
+                registry, codec, settings, guests, context.getBundle().getVersion());
+    }
+
+    @Override
+    protected void service(HttpServletRequest ask, HttpServletResponse answer) throws IOException {
+        try {
+            Caller caller =
+                    auth.http(Knock.of(ask.getMethod(), ask.getQueryString(), ask.getRemoteAddr(), ask::getHeader));
+            String version = ask.getHeader("MCP-Protocol-Version");
+            if (version != null && !Protocol.VERSIONS.contains(version)) {
+                throw KoshiException.invalid("", "this hub speaks " + String.join(" and ", Protocol.VERSIONS));
+            }
+            switch (ask.getMethod()) {
+                case "POST" -> message(caller, ask, answer);
+                case "GET" -> listen(caller, ask, answer);
+                case "DELETE" -> {
+                    guests.end(guest(caller, ask));
+                    answer.setStatus(204);
+                }
+                default -> {
+                    answer.setHeader("Allow", "POST, GET, DELETE");
+                    write(answer, 405, HttpProblem.as(405, KoshiException.notFound("use POST, GET or DELETE")));
+                }
+            }
+        } catch (KoshiException e) {
+            refuse(ask, answer, e);
+        }
+    }
+
+    private void message(Caller caller, HttpServletRequest ask, HttpServletResponse answer) throws IOException {
+        long most = settings.config().gateway().maxFrame().bytes();
+        byte[] body = Body.read(ask.getInputStream(), most, ask.getContentLengthLong(), PATIENCE);
+        Object data;
+        try {
+            data = codec.parseJson(body);
+        } catch (KoshiException e) {
+            json(answer, 400, new Fault(Fault.PARSE, e.getMessage()).answer(null), false);
+            return;
+        }
+        try {
+            if (data instanceof List<?> several) {
+                batch(caller, several, ask, answer);
+            } else {
+                single(caller, Incoming.of(data), ask, answer);
+            }
+        } catch (Fault e) {
+            json(answer, 400, e.answer(Incoming.idOf(data)), false);
+        }
+    }
+
+    private void single(Caller caller, Incoming message, HttpServletRequest ask, HttpServletResponse answer)
+            throws IOException {
+        if ("initialize".equals(message.method()) && !message.notification()) {
+            Guest guest = protocol.begin(caller, message);
+            answer.setHeader(SESSION, guest.id());
+            json(answer, 200, protocol.welcome(guest, message), streams(ask));
+            return;
+        }
+        Guest guest = guest(caller, ask);
+        if (message.notification()) {
+            answer.setStatus(202);
+            return;
+        }
+        later(ask, answer, protocol.answer(guest, caller, message).toCompletableFuture());
+    }
+
+    /** Several at once, which 2025-03-26 had and no later version has. */
+    private void batch(Caller caller, List<?> messages, HttpServletRequest ask, HttpServletResponse answer)
+            throws IOException {
+        Guest guest = guest(caller, ask);
+        if (messages.isEmpty()
+                || messages.size() > MOST_AT_ONCE
+                || !guest.version().equals(Protocol.WITH_BATCHES)) {
+            throw new Fault(Fault.INVALID_REQUEST, "send one message at a time");
+        }
+        List<CompletableFuture<Map<String, Object>>> answers = new ArrayList<>();
+        for (Object each : messages) {
+            Incoming message = Incoming.of(each);
+            if (!message.notification()) {
+                answers.add(protocol.answer(guest, caller, message).toCompletableFuture());
+            }
+        }
+        if (answers.isEmpty()) {
+            answer.setStatus(202);
+            return;
+        }
+        later(
+                ask,
+                answer,
+                CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                        .thenApply(all ->
+                                answers.stream().map(CompletableFuture::join).toList()));
+    }
+
+    private void later(HttpServletRequest ask, HttpServletResponse answer, CompletableFuture<?> done)
+            throws IOException {
+        boolean stream = streams(ask);
+        if (done.isDone()) {
+            json(answer, 200, done.join(), stream);
+            return;
+        }
+        AsyncContext exchange = ask.startAsync();
+        exchange.setTimeout(0); // every call ends at its deadline
+        done.whenComplete((value, failure) -> {
+            try {
+                json(answer, 200, value, stream);
+            } catch (IOException gone) {
+                LOG.debug("A client did not wait for its answer: {}", gone.getMessage());
+            } finally {
+                exchange.complete();
+            }
+        });
+    }
+
+    private void listen(Caller caller, HttpServletRequest ask, HttpServletResponse answer) throws IOException {
+        Guest guest = guest(caller, ask);
+        String accept = ask.getHeader("Accept");
+        if (accept == null || !accept.contains("text/event-stream")) {
+            answer.setHeader("Allow", "POST, DELETE");
+            write(answer, 405, HttpProblem.as(405, KoshiException.notFound("a GET accepts text/event-stream")));
+            return;
+        }
+        NoticeStream.open(guest, auth, ask, answer);
+    }
+
+    /** @throws KoshiException NOT_FOUND (404, which has the client begin anew) or INVALID_PARAMS without a session */
+    private Guest guest(Caller caller, HttpServletRequest ask) {
+        String id = ask.getHeader(SESSION);
+        if (id == null) {
+            throw KoshiException.invalid("", "send the " + SESSION + " that initialize was answered with");
+        }
+        return guests.of(id, caller);
+    }
+
+    /** Whether only a stream will do. */
+    private static boolean streams(HttpServletRequest ask) {
+        String accept = ask.getHeader("Accept");
+        return accept != null
+                && accept.contains("text/event-stream")
+                && !accept.contains("application/json")
+                && !accept.contains("*/*");
+    }
+
+    private void json(HttpServletResponse answer, int status, Object message, boolean stream) throws IOException {
+        byte[] json = codec.json(message);
+        if (stream) {
+            write(answer, status, "text/event-stream", NoticeStream.frame(json, -1));
+        } else {
+            write(answer, status, "application/json", json);
+        }
+    }
+
+    private static void refuse(HttpServletRequest ask, HttpServletResponse answer, KoshiException failure)
+            throws IOException {
+        HttpProblem problem = HttpProblem.ofRequest(failure);
+        if (failure.code() == ErrorCode.TIMEOUT
+                || !ask.getInputStream().isFinished()
+                        && !Body.drop(ask.getInputStream(), ask.getContentLengthLong(), PATIENCE)) {
+            answer.setHeader("Connection", "close"); // the rest of the body is not waited for
+        }
+        if (problem.status() == 401) {
+            answer.setHeader("WWW-Authenticate", "Bearer");
+        }
+        write(answer, problem.status(), problem);
+    }
+
+    private static void write(HttpServletResponse answer, int status, HttpProblem problem) throws IOException {
+        problem.retryAfterSeconds().ifPresent(wait -> answer.setHeader("Retry-After", Long.toString(wait)));
+        write(answer, status, HttpProblem.MEDIA_TYPE, problem.json());
+    }
+
+    /** Into the response's buffer, made large enough: the end of the exchange sends it, and nobody waits for that. */
+    private static void write(HttpServletResponse answer, int status, String type, byte[] body) throws IOException {
+        answer.setStatus(status);
+        answer.setContentType(type);
+        answer.setHeader("Cache-Control", "no-store");
+        answer.setHeader("X-Content-Type-Options", "nosniff");
+        if (body.length > USUAL_BUFFER) {
+            answer.setBufferSize(body.length);
+        }
+        answer.setContentLength(body.length);
+        answer.getOutputStream().write(body);
+    }
+}

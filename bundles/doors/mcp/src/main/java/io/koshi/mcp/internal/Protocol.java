@@ -1,0 +1,114 @@
+package io.koshi.mcp.internal;
+
+import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
+import io.koshi.codec.Codec;
+import io.koshi.config.Settings;
+import io.koshi.rpc.Caller;
+import io.koshi.rpc.Registry;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.osgi.framework.Version;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is answered to each message of the Model Context Protocol, whatever brought it. Thread-safe. */
+final class Protocol {
+    /** The newest first. */
+    static final List<String> VERSIONS = List.of("2025-11-25", "2025-06-18", "2025-03-26");
+
+    static final String WITH_BATCHES = "2025-03-26";
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.koshi.mcp");
+    private static final String INSTRUCTIONS = "A message hub. Each tool is a method of the hub and does what its"
+            + " description says; conversations and memories are resources, skills are prompts.";
+
+    private final Settings settings;
+    private final String version;
+    private final Guests guests;
+    private final Tools tools;
+    private final Resources resources;
+    private final Prompts prompts;
+
+    Protocol(Registry registry, Codec codec, Settings settings, Guests guests, Version version) {
+        this.settings = settings;
+        this.version = version.toString();
+        this.guests = guests;
+        this.tools = new Tools(registry, codec);
+        this.resources = new Resources(registry, codec);
+        this.prompts = new Prompts(registry, codec);
+    }
+
+    /** Begins a session by {@code initialize}. */
+    Guest begin(Caller caller, Incoming ask) {
+        Object wanted = ask.params().get("protocolVersion");
+        return guests.welcome(caller, VERSIONS.contains(wanted) ? (String) wanted : VERSIONS.get(0));
+    }
+
+    /** The answer to {@code initialize}. */
+    Map<String, Object> welcome(Guest guest, Incoming ask) {
+        Map<String, Object> capabilities = new LinkedHashMap<>();
+        capabilities.put("tools", Map.of("listChanged", true));
+        capabilities.put("resources", Map.of("listChanged", true, "subscribe", true));
+        capabilities.put("prompts", Map.of("listChanged", true));
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("protocolVersion", guest.version());
+        result.put("capabilities", capabilities);
+        result.put("serverInfo", Map.of("name", settings.config().name(), "version", version));
+        result.put("instructions", INSTRUCTIONS);
+        return ask.answer(result);
+    }
+
+    /** A request's answer; never fails. */
+    CompletionStage<Map<String, Object>> answer(Guest guest, Caller caller, Incoming ask) {
+        CompletionStage<?> result;
+        try {
+            result = ask.method().equals("tools/call")
+                    ? tools.call(caller, ask)
+                    : CompletableFuture.completedFuture(now(guest, caller, ask));
+        } catch (RuntimeException e) {
+            result = CompletableFuture.failedFuture(e);
+        }
+        return result.handle((value, failure) ->
+                failure == null ? ask.answer(value) : fault(failure).answer(ask.id()));
+    }
+
+    private Object now(Guest guest, Caller caller, Incoming ask) {
+        return switch (ask.method()) {
+            case "ping" -> Map.of();
+            case "tools/list" -> tools.list(caller, ask.params());
+            case "resources/list" -> resources.list(caller, ask.params());
+            case "resources/templates/list" -> Resources.templates();
+            case "resources/read" -> resources.read(caller, ask.text("uri"));
+            case "resources/subscribe" -> {
+                resources.read(caller, ask.text("uri")); // only what may be read may be watched
+                guest.watch(ask.text("uri"));
+                yield Map.of();
+            }
+            case "resources/unsubscribe" -> {
+                guest.watched().remove(ask.text("uri"));
+                yield Map.of();
+            }
+            case "prompts/list" -> prompts.list(caller, ask.params());
+            case "prompts/get" -> prompts.get(caller, ask);
+            default -> throw new Fault(Fault.METHOD_NOT_FOUND, "Method not found: " + ask.method());
+        };
+    }
+
+    private static Fault fault(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof Fault known) {
+            return known;
+        }
+        if (cause instanceof KoshiException known) {
+            int code = known.code() == ErrorCode.INVALID_PARAMS ? Fault.INVALID_PARAMS : Fault.INTERNAL;
+            return new Fault(code, known.code() + ": " + known.getMessage());
+        }
+        LOG.error("A message could not be answered", cause);
+        return new Fault(Fault.INTERNAL, "the answer could not be made; see the log");
+    }
+}

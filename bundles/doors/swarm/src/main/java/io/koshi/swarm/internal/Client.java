@@ -1,0 +1,268 @@
+package io.koshi.swarm.internal;
+
+import io.koshi.api.KoshiException;
+import io.koshi.codec.Codec;
+import io.koshi.rpc.Caller;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client of the TCP lines. Its thread reads; a request begins when the one before it was answered, and whoever
+ * finishes it writes the answer without waiting for the client. Thread-safe.
+ */
+final class Client implements AutoCloseable {
+    /** Longest line, in bytes. */
+    static final int MOST = 8 << 20;
+
+    private static final int SMALL = 16 << 10;
+    private static final int BACKLOG = 1 << 20;
+    private static final Logger LOG = LoggerFactory.getLogger(Client.class);
+
+    private final SocketChannel channel;
+    private final Caller caller;
+    private final Hub hub;
+    private final Codec codec;
+    private final Answers answers;
+    private final long lineNanos;
+    private final Selector selector;
+    private ByteBuffer in = ByteBuffer.allocate(SMALL);
+    private int searched;
+    private long begunAt;
+    private volatile boolean busy;
+    private ByteBuffer out; // guarded by this
+    private boolean leaving; // guarded by this
+    private volatile boolean open = true;
+
+    Client(SocketChannel channel, Caller caller, Hub hub, Codec codec, int lineSeconds) throws IOException {
+        this.channel = channel;
+        this.caller = caller;
+        this.hub = hub;
+        this.codec = codec;
+        this.answers = new Answers(codec);
+        this.lineNanos = TimeUnit.SECONDS.toNanos(lineSeconds);
+        channel.configureBlocking(false);
+        this.selector = Selector.open();
+    }
+
+    /** Serves until the client goes, breaks the rules, or the thread is interrupted. */
+    void run() {
+        try {
+            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            while (open && !Thread.currentThread().isInterrupted()) {
+                boolean waiting = waiting();
+                boolean full = busy && in.position() > 0;
+                key.interestOps((full ? 0 : SelectionKey.OP_READ) | (waiting ? SelectionKey.OP_WRITE : 0));
+                selector.select(in.position() > 0 && !busy ? 1000 : 0);
+                selector.selectedKeys().clear();
+                if (waiting) {
+                    write(null);
+                }
+                if (key.isReadable() && !full && !read()) {
+                    break;
+                }
+                work();
+                if (over()) {
+                    break;
+                }
+            }
+        } catch (IOException | ClosedSelectorException | CancelledKeyException gone) {
+            LOG.debug("A client went away: {}", gone.getMessage());
+        } finally {
+            close();
+            hub.closed(caller);
+        }
+    }
+
+    @Override
+    public void close() {
+        open = false;
+        try {
+            channel.close();
+            selector.close();
+        } catch (IOException e) {
+            LOG.debug("Closing a connection", e);
+        }
+    }
+
+    private boolean read() throws IOException {
+        if (!in.hasRemaining()) {
+            in = ByteBuffer.allocate(Math.min(in.capacity() * 4, MOST + 2)).put(in.flip());
+        }
+        if (in.position() == 0) {
+            begunAt = System.nanoTime();
+        }
+        return channel.read(in) >= 0;
+    }
+
+    /** Begins the next requests while none is under way. */
+    private void work() {
+        while (!busy && open) {
+            int end = end();
+            if (end < 0) {
+                if (in.position() > MOST) {
+                    refuse("a line has at most " + MOST + " bytes");
+                }
+                return;
+            }
+            String line = new String(in.array(), 0, end, StandardCharsets.UTF_8).strip();
+            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+            int left = in.position() - end - 1;
+            System.arraycopy(in.array(), end + 1, in.array(), 0, left);
+            in.position(left);
+            searched = 0;
+            begunAt = System.nanoTime();
+            if (in.capacity() > SMALL && left == 0) {
+                in = ByteBuffer.allocate(SMALL);
+            }
+            if (!line.isEmpty()) {
+                take(bytes, line);
+            }
+        }
+    }
+
+    private int end() {
+        byte[] bytes = in.array();
+        for (int i = searched; i < in.position(); i++) {
+            if (bytes[i] == '\n') {
+                return i;
+            }
+        }
+        searched = in.position();
+        return -1;
+    }
+
+    @SuppressWarnings("unchecked")
+    private void take(byte[] bytes, String line) {
+        Object id = null;
+        CompletionStage<?> stage;
+        try {
+            Object parsed = parse(bytes, line);
+            if (!(parsed instanceof Map)) {
+                throw new Refusal("'" + type(parsed) + "' object has no attribute 'get'");
+            }
+            Map<String, Object> request = (Map<String, Object>) parsed;
+            id = request.get("id");
+            if (!request.containsKey("method")) {
+                throw Refusal.missing("method");
+            }
+            Object params = request.get("params");
+            Map<String, Object> values = params instanceof Map ? (Map<String, Object>) params : Map.of();
+            stage = hub.call(caller, id, String.valueOf(request.get("method")), new Params(values));
+        } catch (Refusal | KoshiException e) {
+            write(answers.error(id, e));
+            return;
+        } catch (RuntimeException e) {
+            LOG.error("A request failed inside the hub", e);
+            write(answers.error(id, new Refusal("internal error; see the hub's log")));
+            return;
+        }
+        CompletableFuture<?> future = stage.toCompletableFuture();
+        if (future.isDone()) {
+            write(answer(id, future));
+            return;
+        }
+        busy = true;
+        Object itsId = id;
+        future.whenComplete((result, failure) -> {
+            byte[] answer = answer(itsId, future);
+            busy = false;
+            boolean more = in.position() > 0;
+            if (!write(answer) || more) {
+                selector.wakeup();
+            }
+        });
+    }
+
+    private byte[] answer(Object id, CompletableFuture<?> done) {
+        try {
+            return answers.result(id, done.join());
+        } catch (CompletionException e) {
+            return answers.error(id, e);
+        } catch (RuntimeException e) {
+            LOG.error("An answer could not be written", e);
+            return answers.error(id, new Refusal("internal error; see the hub's log"));
+        }
+    }
+
+    private Object parse(byte[] bytes, String line) {
+        try {
+            return codec.parseJson(bytes);
+        } catch (KoshiException e) {
+            return PythonJson.parse(line);
+        }
+    }
+
+    private static String type(Object value) {
+        if (value == null) {
+            return "NoneType";
+        }
+        return value instanceof String
+                ? "str"
+                : value instanceof Iterable ? "list" : value instanceof Boolean ? "bool" : "int";
+    }
+
+    private void refuse(String why) {
+        write(answers.error(null, new Refusal(why)));
+        synchronized (this) {
+            leaving = true;
+        }
+    }
+
+    private synchronized boolean waiting() {
+        return out != null;
+    }
+
+    private boolean over() {
+        boolean half = !busy && in.position() > 0 && end() < 0;
+        if (half && System.nanoTime() - begunAt > lineNanos) {
+            refuse("a line must end within " + TimeUnit.NANOSECONDS.toSeconds(lineNanos) + " s");
+        }
+        synchronized (this) {
+            if (out != null && out.remaining() > BACKLOG + MOST) {
+                LOG.warn("Closed a client that takes no answers");
+                return true;
+            }
+            return leaving && out == null;
+        }
+    }
+
+    /** Writes what the channel takes now, behind what waits; true when nothing is left. */
+    private synchronized boolean write(byte[] more) {
+        if (more != null) {
+            ByteBuffer next = ByteBuffer.wrap(more);
+            if (out != null) {
+                next = ByteBuffer.allocate(out.remaining() + more.length)
+                        .put(out)
+                        .put(more)
+                        .flip();
+            }
+            out = next;
+        }
+        try {
+            while (out != null) {
+                if (channel.write(out) == 0) {
+                    return false;
+                }
+                out = out.hasRemaining() ? out : null;
+            }
+            return true;
+        } catch (IOException e) {
+            out = null;
+            open = false;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,356 @@
+package io.koshi.itests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.modelcontextprotocol.client.McpClient;
+import io.modelcontextprotocol.client.McpSyncClient;
+import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
+import io.modelcontextprotocol.client.transport.ServerParameters;
+import io.modelcontextprotocol.client.transport.StdioClientTransport;
+import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
+import io.modelcontextprotocol.json.schema.jackson2.DefaultJsonSchemaValidator;
+import io.modelcontextprotocol.spec.McpClientTransport;
+import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.ListToolsResult;
+import io.modelcontextprotocol.spec.McpSchema.ReadResourceRequest;
+import io.modelcontextprotocol.spec.McpSchema.Resource;
+import io.modelcontextprotocol.spec.McpSchema.SubscribeRequest;
+import io.modelcontextprotocol.spec.McpSchema.TextContent;
+import io.modelcontextprotocol.spec.McpSchema.TextResourceContents;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The official client of the Model Context Protocol talks to the hub, over HTTP and through {@code koshi mcp}. */
+class McpIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final String INITIALIZE = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{"
+            + "\"protocolVersion\":\"%s\",\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}";
+
+    @TempDir
+    static Path home;
+
+    private static Daemon daemon;
+    private static String admin;
+
+    @BeforeAll
+    static void start() throws Exception {
+        daemon = Daemon.in(home)
+                .config("http: { port: 0 }\ngateway: { maxFrame: 1MB }\n")
+                .start();
+        admin = Files.readString(home.resolve("token")).strip();
+    }
+
+    @AfterAll
+    static void stop() {
+        daemon.close();
+    }
+
+    @Test
+    void theOfficialClientUsesToolsAndResourcesOverHttp() throws Exception {
+        List<List<Tool>> changes = new CopyOnWriteArrayList<>();
+        List<String> updates = new CopyOnWriteArrayList<>();
+        try (McpSyncClient client = client(http(admin), changes, updates)) {
+            assertThat(client.initialize().serverInfo().name()).isEqualTo("koshi");
+            uses(client);
+
+            String session = "koshi://session/console%3Amain";
+            daemon.call("session.create", Map.of("sessionKey", "console:main"));
+            client.subscribeResource(new SubscribeRequest(session));
+            daemon.call("channel.receive", Map.of("text", "hello", "conversation", "main"));
+            await().atMost(Duration.ofSeconds(10)).until(() -> !updates.isEmpty());
+
+            daemon.call("plugin.add", Map.of("source", Examples.jar("notes")));
+            await().atMost(Duration.ofSeconds(10)).until(() -> !changes.isEmpty());
+            assertThat(changes.get(changes.size() - 1))
+                    .anyMatch(tool -> tool.name().startsWith("notes_"));
+        }
+    }
+
+    @Test
+    void theOfficialClientUsesToolsAndResourcesThroughTheCommand() {
+        ServerParameters koshi = ServerParameters.builder(Path.of(System.getProperty("koshi.dist"), "bin", "koshi")
+                        .toAbsolutePath()
+                        .toString())
+                .args("--home", home.toString(), "mcp")
+                .build();
+        try (McpSyncClient client = client(
+                new StdioClientTransport(koshi, new JacksonMcpJsonMapper(JSON)),
+                new CopyOnWriteArrayList<>(),
+                new CopyOnWriteArrayList<>())) {
+            assertThat(client.initialize().serverInfo().name()).isEqualTo("koshi");
+            uses(client);
+            client.closeGracefully();
+        }
+    }
+
+    private static void uses(McpSyncClient client) {
+        client.ping();
+        List<Tool> tools = allTools(client);
+        assertThat(tools).extracting(Tool::name).doesNotHaveDuplicates().contains("memory_store", "session_list");
+        Tool query = named(tools, "memory_query");
+        assertThat(query.annotations().readOnlyHint()).isTrue();
+        assertThat(query.outputSchema()).isNotEmpty();
+        assertThat(named(tools, "memory_forget").annotations().destructiveHint())
+                .isTrue();
+
+        CallToolResult stored =
+                client.callTool(new CallToolRequest("memory_store", Map.of("content", "MCP works over wires")));
+        assertThat(stored.isError()).isFalse();
+        CallToolResult found = client.callTool(new CallToolRequest("memory_query", Map.of("query", "wires")));
+        assertThat(found.isError()).as(found.toString()).isFalse();
+        assertThat(found.structuredContent().toString()).contains("MCP works over wires");
+        assertThat(((TextContent) found.content().get(0)).text()).contains("MCP works over wires");
+        for (String looks : List.of("hub_status", "hub_health", "session_list", "buffer_depth", "task_list")) {
+            assertThat(client.callTool(new CallToolRequest(looks, Map.of())).isError())
+                    .as("its answer fits its schema: " + looks)
+                    .isFalse();
+        }
+        CallToolResult wrong = client.callTool(new CallToolRequest("memory_query", Map.of("query", 7)));
+        assertThat(wrong.isError()).isTrue();
+        assertThat(((TextContent) wrong.content().get(0)).text()).startsWith("INVALID_PARAMS");
+        assertThatThrownBy(() -> client.callTool(new CallToolRequest("no_such", Map.of())))
+                .hasMessageContaining("Unknown tool");
+
+        List<Resource> resources = client.listResources().resources();
+        assertThat(resources).extracting(Resource::uri).contains("koshi://memories/newest");
+        TextResourceContents memories =
+                (TextResourceContents) client.readResource(new ReadResourceRequest("koshi://memory/wires"))
+                        .contents()
+                        .get(0);
+        assertThat(memories.text()).contains("MCP works over wires");
+        assertThat(client.listResourceTemplates().resourceTemplates()).hasSize(2);
+        assertThatThrownBy(() -> client.readResource(new ReadResourceRequest("koshi://nothing")))
+                .hasMessageContaining("not found");
+        assertThat(client.listPrompts().prompts()).isNotNull();
+    }
+
+    @Test
+    void offersAGuestWhatItsTokenAllowsAndNothingElse() throws Exception {
+        String reader = daemon.call("token.create", Map.of("name", "mcp", "scopes", List.of("memory.read")))
+                .path("token")
+                .asText();
+        try (McpSyncClient client = client(http(reader), new ArrayList<>(), new ArrayList<>())) {
+            client.initialize();
+            assertThat(allTools(client)).allMatch(tool -> tool.name().startsWith("memory_"));
+            assertThat(allTools(client)).noneMatch(tool -> tool.name().equals("memory_store"));
+            CallToolResult refused = client.callTool(new CallToolRequest("memory_store", Map.of("content", "x")));
+            assertThat(refused.isError()).isTrue();
+            assertThat(((TextContent) refused.content().get(0)).text()).startsWith("FORBIDDEN");
+            assertThat(client.listResources().resources())
+                    .extracting(Resource::uri)
+                    .containsExactly("koshi://memories/newest");
+        }
+    }
+
+    @Test
+    void closesTheStreamOfARevokedToken() throws Exception {
+        String token = daemon.call("token.create", Map.of("name", "brief", "scopes", List.of("hub.read")))
+                .path("token")
+                .asText();
+        String session = begin(token, "2025-06-18");
+        HttpResponse<InputStream> stream = CLIENT.send(
+                ask("GET", "", token, "Mcp-Session-Id", session, "Accept", "text/event-stream"),
+                HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(stream.statusCode()).isEqualTo(200);
+        CompletableFuture<String> end = CompletableFuture.supplyAsync(() -> {
+            try (BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+                String last = "";
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    last = line;
+                }
+                return last;
+            } catch (IOException e) {
+                return "cut";
+            }
+        });
+        daemon.call("token.revoke", Map.of("name", "brief"));
+        end.get(6, TimeUnit.SECONDS);
+        assertThat(send("POST", "{}", token).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void keepsToItsTransport() throws Exception {
+        String session = begin(admin, "2025-06-18");
+        String[] mine = {"Mcp-Session-Id", session};
+        String ping = "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"ping\"}";
+        assertThat(send("POST", ping, admin, mine).body())
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"result\":{}}");
+        assertThat(send("POST", ping, admin).statusCode()).isEqualTo(400);
+        assertThat(send("POST", ping, admin, "Mcp-Session-Id", "01").statusCode())
+                .isEqualTo(404);
+        assertThat(send("POST", "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}", admin, mine)
+                        .statusCode())
+                .isEqualTo(202);
+        assertThat(send("POST", ping, admin, "Mcp-Session-Id", session, "MCP-Protocol-Version", "1999-01-01")
+                        .statusCode())
+                .isEqualTo(400);
+        HttpResponse<String> streamed =
+                send("POST", ping, admin, "Mcp-Session-Id", session, "Accept", "text/event-stream");
+        assertThat(streamed.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
+        assertThat(streamed.body())
+                .startsWith("event: message\ndata: {\"jsonrpc\"")
+                .endsWith("\n\n");
+        assertThat(send("GET", "", admin, mine).statusCode()).isEqualTo(405);
+        assertThat(send("PUT", "", admin, mine).statusCode()).isEqualTo(405);
+        assertThat(send("POST", ping, null, mine).statusCode()).isEqualTo(401);
+        assertThat(send("POST", ping, admin, "Mcp-Session-Id", session, "Origin", "http://evil.example")
+                        .statusCode())
+                .isEqualTo(403);
+        String other = daemon.call("token.create", Map.of("name", "other", "scopes", List.of("*")))
+                .path("token")
+                .asText();
+        assertThat(send("POST", ping, other, mine).statusCode())
+                .as("another's session")
+                .isEqualTo(404);
+        assertThat(send("DELETE", "", admin, mine).statusCode()).isEqualTo(204);
+        assertThat(send("POST", ping, admin, mine).statusCode()).isEqualTo(404);
+
+        String old = begin(admin, "2025-03-26");
+        assertThat(send("POST", "[" + ping + "," + ping.replace("\"a\"", "2") + "]", admin, "Mcp-Session-Id", old)
+                        .body())
+                .contains("\"id\":\"a\"", "\"id\":2");
+        assertThat(JSON.readTree(send("POST", INITIALIZE.formatted("1999-01-01"), admin)
+                                .body())
+                        .at("/result/protocolVersion")
+                        .asText())
+                .isEqualTo("2025-11-25");
+    }
+
+    @Test
+    void answersBadInputWithAnErrorOfJsonRpc() throws Exception {
+        String[] mine = {"Mcp-Session-Id", begin(admin, "2025-06-18")};
+        for (String body : List.of(
+                "",
+                "{",
+                "\u0000",
+                "[".repeat(10_000) + "]".repeat(10_000),
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2,\"method\":\"ping\"}",
+                "{\"jsonrpc\":\"2.0\",\"id\":NaN,\"method\":\"ping\"}")) {
+            error(send("POST", body, admin, mine), 400, -32700);
+        }
+        for (String body : List.of(
+                "{}",
+                "7",
+                "[]",
+                "{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"ping\"}",
+                "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}",
+                "{\"jsonrpc\":\"2.0\",\"id\":[1],\"method\":\"ping\"}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":[1]}")) {
+            error(send("POST", body, admin, mine), 400, -32600);
+        }
+        error(send("POST", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"nope\"}", admin, mine), 200, -32601);
+        for (String params : List.of(
+                "{}",
+                "{\"name\":7}",
+                "{\"name\":\"hub_status\",\"arguments\":[]}",
+                "{\"name\":\"gateway_register\"}")) {
+            String call = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":" + params + "}";
+            error(send("POST", call, admin, mine), 200, -32602);
+        }
+        for (String cursor : List.of("-1", "x", "\"x\"", "{}")) {
+            String list =
+                    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"cursor\":" + cursor + "}}";
+            if (!cursor.equals("x")) {
+                error(send("POST", list, admin, mine), 200, -32602);
+            }
+        }
+        assertThat(send("POST", " ".repeat(2 << 20), admin, mine).statusCode()).isEqualTo(413);
+    }
+
+    private static List<Tool> allTools(McpSyncClient client) {
+        List<Tool> all = new ArrayList<>();
+        ListToolsResult page = client.listTools(null);
+        all.addAll(page.tools());
+        while (page.nextCursor() != null) {
+            page = client.listTools(page.nextCursor());
+            all.addAll(page.tools());
+        }
+        return all;
+    }
+
+    private static Tool named(List<Tool> tools, String name) {
+        return tools.stream()
+                .filter(tool -> tool.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static McpClientTransport http(String token) {
+        return HttpClientStreamableHttpTransport.builder(daemon.http().toString())
+                .endpoint("/mcp")
+                .jsonMapper(new JacksonMcpJsonMapper(JSON))
+                .openConnectionOnStartup(true)
+                .requestBuilder(HttpRequest.newBuilder().header("Authorization", "Bearer " + token))
+                .build();
+    }
+
+    private static McpSyncClient client(McpClientTransport transport, List<List<Tool>> changes, List<String> updates) {
+        return McpClient.sync(transport)
+                .requestTimeout(Duration.ofSeconds(20))
+                .jsonSchemaValidator(new DefaultJsonSchemaValidator(JSON))
+                .enableCallToolSchemaCaching(true)
+                .toolsChangeConsumer(changes::add)
+                .resourcesUpdateConsumer(contents -> updates.add(contents.toString()))
+                .build();
+    }
+
+    private static String begin(String token, String version) throws Exception {
+        HttpResponse<String> answer = send("POST", INITIALIZE.formatted(version), token);
+        assertThat(JSON.readTree(answer.body()).at("/result/protocolVersion").asText())
+                .isEqualTo(version);
+        return answer.headers().firstValue("Mcp-Session-Id").orElseThrow();
+    }
+
+    private static void error(HttpResponse<String> answer, int status, int code) throws IOException {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        JsonNode message = JSON.readTree(answer.body());
+        assertThat(message.at("/error/code").asInt()).as(answer.body()).isEqualTo(code);
+        assertThat(message.path("jsonrpc").asText()).isEqualTo("2.0");
+    }
+
+    private static HttpRequest ask(String method, String body, String token, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(daemon.http() + "/mcp"))
+                .timeout(Duration.ofSeconds(20))
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body));
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return (headers.length == 0 ? request : request.headers(headers)).build();
+    }
+
+    private static HttpResponse<String> send(String method, String body, String token, String... headers)
+            throws Exception {
+        return CLIENT.send(ask(method, body, token, headers), HttpResponse.BodyHandlers.ofString());
+    }
+}
