@@ -26,6 +26,7 @@ public final class Bench {
         STORIES.put("router", new RouterBench());
         STORIES.put("memory", new MemoryBench());
         STORIES.put("plugin", new PluginBench());
+        STORIES.put("cron", new CronBench());
     }
 
     private Bench() {}

@@ -89,7 +89,7 @@ class McpIT {
             daemon.call("plugin.add", Map.of("source", Examples.jar("notes")));
             await().atMost(Duration.ofSeconds(10)).until(() -> !changes.isEmpty());
             assertThat(changes.get(changes.size() - 1))
-                    .anyMatch(tool -> tool.name().startsWith("notes_"));
+                    .anyMatch(tool -> tool.name().startsWith("note_"));
         }
     }
 

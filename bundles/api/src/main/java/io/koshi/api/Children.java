@@ -15,8 +15,8 @@ import org.osgi.annotation.versioning.ProviderType;
  * starts again. Thread-safe.
  *
  * <p>A child sees the environment it is given and of the hub's only where programs, the home directory, the language,
- * the time zone and temporary files are; no secret, no token and no socket path. {@value #MARK} is set in it, by which
- * the command line refuses to end the hub from inside.
+ * the time zone and temporary files are; no secret, no token and no socket path. {@value #MARK} and {@code KOSHI_RUN} are
+ * set in it, by which its offspring is found and the command line refuses to end the hub from inside.
  */
 @ProviderType
 public interface Children {

@@ -75,18 +75,6 @@ public interface Sessions {
         return Optional.empty();
     }
 
-    /**
-     * As {@link #address}, else what its key says; a message to there reaches who is in it.
-     *
-     * @throws io.koshi.api.KoshiException INVALID_PARAMS when it talks nowhere
-     */
-    default Address talksAt(String sessionKey) {
-        int colon = sessionKey.indexOf(':');
-        return address(sessionKey)
-                .orElseGet(() -> Address.of(
-                        sessionKey.substring(0, Math.max(0, colon)), sessionKey.substring(colon + 1)));
-    }
-
     /** Adds a line to a session, which is made when it is not there. */
     String append(Tx tx, String sessionKey, Role role, String content, List<Part> parts, Optional<String> runId);
 

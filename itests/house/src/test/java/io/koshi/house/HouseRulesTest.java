@@ -81,7 +81,13 @@ class HouseRulesTest {
                                 || imported.startsWith("jakarta.servlet")
                                 || imported.startsWith("org.osgi.service.")
                                 || imported.equals("org.osgi.framework")
-                                || imported.equals("org.slf4j")));
+                                || imported.equals("org.slf4j")
+                                || isOfTheJdk(imported)));
+    }
+
+    private static boolean isOfTheJdk(String imported) {
+        return ModuleLayer.boot().modules().stream()
+                .anyMatch(module -> module.getPackages().contains(imported));
     }
 
     @Test

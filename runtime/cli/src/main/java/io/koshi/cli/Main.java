@@ -125,6 +125,7 @@ public final class Main {
             case "agent" -> Agent.run(words, call);
             case "usage" -> Agent.usage(words, call);
             case "task" -> Records.task(words, call);
+            case "cron" -> Cron.run(words, call);
             case "token" -> Token.run(words, call);
             case "web" -> Token.web(words, call);
             case "mcp" -> Mcp.run(words, call);

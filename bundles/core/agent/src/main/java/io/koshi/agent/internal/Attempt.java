@@ -107,7 +107,9 @@ final class Attempt implements Exchange.Listener {
                 .ifFull(running.turn(), model, workshop.briefing().past(turn.sessionKey()));
         Brief brief = workshop.briefing().begin(running.turn());
         read = brief.results();
-        return outcome(Optional.of(exchange.run(brief.request(), brief.run())), Optional.empty());
+        Exchange.Result result = exchange.run(brief.request(), brief.run());
+        workshop.briefing().answered(running.turn());
+        return outcome(Optional.of(result), Optional.empty());
     }
 
     private Outcome obey(Command command) {

@@ -23,9 +23,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts together what a model is given for a turn. Thread-safe. */
 final class Briefing {
+    private static final Logger LOG = LoggerFactory.getLogger(Briefing.class);
+
     /** The most a model may answer, in tokens. */
     static final int MAX_ANSWER = 8192;
 
@@ -79,6 +83,21 @@ final class Briefing {
     /** What a turn's model is given now. */
     Brief brief(StoredTurn stored) {
         return stored.assignment().isWorker() ? specialist(stored) : coordinator(stored);
+    }
+
+    /** Tells the skill room of what a person the hub knows has asked for and no skill is there for. */
+    void answered(StoredTurn stored) {
+        Turn turn = stored.turn();
+        if (stored.assignment().kind() == Kind.MAIN
+                && turn.trust() != Trust.LOW
+                && turn.replyTo().isPresent()
+                && skills.triggered(turn.prompt()).isEmpty()) {
+            try {
+                skills.asked(turn.prompt());
+            } catch (RuntimeException e) {
+                LOG.warn("the skill room did not take note of a request: {}", e.toString());
+            }
+        }
     }
 
     /** What the session's turns are told of before; the bound is the one of the transcript. */

@@ -34,6 +34,14 @@ public final class SkillShelf {
         return room == null ? Optional.empty() : room.find(name);
     }
 
+    /** A person the hub knows has asked for this and no skill was called for. */
+    void asked(String words) {
+        Skills room = skills.get();
+        if (room != null) {
+            room.asked(words);
+        }
+    }
+
     /** Those that a person's words call for, cut to size. */
     List<Skill> triggered(String words) {
         Skills room = skills.get();

@@ -36,6 +36,7 @@ final class Neighbours implements Outbox, Buffer, Memories {
 
     final List<Sent> sent = new CopyOnWriteArrayList<>();
     final List<String> done = new CopyOnWriteArrayList<>();
+    final List<String> asked = new CopyOnWriteArrayList<>();
     final List<Tools.Run> calls = new CopyOnWriteArrayList<>();
     private final List<Memory> memories = new CopyOnWriteArrayList<>();
     volatile List<Memory> core = List.of();
@@ -198,6 +199,11 @@ final class Neighbours implements Outbox, Buffer, Memories {
                 return skills.stream()
                         .filter(skill -> skill.name().equals(name))
                         .findFirst();
+            }
+
+            @Override
+            public void asked(String words) {
+                asked.add(words);
             }
 
             @Override

@@ -92,6 +92,9 @@ class TurnsTest {
 
         hall.ended(hall.ask("ann", "please review this"));
 
+        hall.ended(hall.ask("ann", "make the tea"));
+        hall.ended(hall.ask("ann", "/model"));
+        assertThat(hall.around.asked).containsExactly("make the tea");
         assertThat(hall.main.requests.get(0).system())
                 .contains("How to do review:\nLook closely at every line.", "- paint: Does paint.")
                 .doesNotContain("Mix the colours.");

@@ -21,7 +21,7 @@ final class ConfigRules {
     /** Blocks whose rooms may be missing, and the bundle that reads each. */
     private static final Map<String, String> ROOMS = Map.of(
             "tools", "io.koshi.tool",
-            "mcp", "io.koshi.mcp",
+            "mcp", "io.koshi.service.mcp",
             "skills", "io.koshi.skill",
             "cron", "io.koshi.cron",
             "tasks", "io.koshi.task",
@@ -29,6 +29,7 @@ final class ConfigRules {
             "gateway", "io.koshi.gateway");
 
     private static final Pattern PLUGIN = Pattern.compile("[a-z][a-z0-9-]{0,40}(~[a-z0-9-]{1,20})?");
+    private static final Pattern SERVER = Pattern.compile("[a-z0-9-]{1,20}");
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\.\\d+\\.\\d+\\.\\d+|::1|\\[::1]");
 
     private final Config config;
@@ -47,6 +48,7 @@ final class ConfigRules {
         rules.plugins();
         rules.repositories();
         rules.models();
+        rules.servers();
         return rules.problems;
     }
 
@@ -126,6 +128,19 @@ final class ConfigRules {
         for (int i = 0; i < config.agent().fallback().size(); i++) {
             known("/agent/fallback/" + i, config.agent().fallback().get(i), known);
         }
+    }
+
+    private void servers() {
+        config.mcp().servers().forEach((name, entry) -> {
+            String path = Document.child("/mcp/servers", name);
+            if (!SERVER.matcher(name).matches()) {
+                add(path, "needs a name of 1 to 20 of a-z 0-9 -");
+            }
+            if (entry.containsKey("command") == entry.containsKey("url")) {
+                add(path, "needs either a 'command', a list of the program and its arguments, or a 'url'");
+            }
+            keys(entry, path);
+        });
     }
 
     private void known(String path, String model, Set<String> known) {

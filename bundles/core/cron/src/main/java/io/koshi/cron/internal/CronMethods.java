@@ -100,7 +100,7 @@ public final class CronMethods implements Methods {
                 "reminder " + Ulid.next(),
                 reminder.schedule(),
                 Optional.of(zone.getId()),
-                sessions.talksAt(ask.sessionKey()),
+                Reminders.here(sessions, ask.sessionKey()),
                 "Reminder: " + reminder.text());
         Register.Added added = register.add(spec, Trust.MEDIUM);
         Instant at = added.nextAt().orElseThrow();

@@ -1,12 +1,28 @@
 package io.koshi.cron.internal;
 
 import io.koshi.api.Address;
+import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
+import io.koshi.session.Sessions;
 import java.time.Duration;
 import java.util.Optional;
 
 /** Makes jobs of what agents and people ask for in a conversation. Confined to one call. */
 final class Reminders {
     private Reminders() {}
+
+    /**
+     * Where a session talks.
+     *
+     * @throws KoshiException CONFLICT when nobody has written in it
+     */
+    static Address here(Sessions sessions, String sessionKey) {
+        return sessions.address(sessionKey)
+                .orElseThrow(() -> new KoshiException(
+                        ErrorCode.CONFLICT,
+                        "nobody has written in the session " + sessionKey
+                                + ", so nobody can be told there: name a channel"));
+    }
 
     /** A job that says something at its times. */
     static Spec say(String name, String schedule, Optional<String> timezone, Address to, String text) {

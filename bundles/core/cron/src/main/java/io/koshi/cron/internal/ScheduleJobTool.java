@@ -1,12 +1,12 @@
 package io.koshi.cron.internal;
 
-import io.koshi.api.Address;
 import io.koshi.api.KoshiException;
 import io.koshi.model.ToolSpec;
 import io.koshi.session.Sessions;
 import io.koshi.tool.Tool;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,10 +88,9 @@ public final class ScheduleJobTool implements Tool {
         String payload = (String) arguments.get("payload");
         Optional<String> zone = Optional.ofNullable((String) arguments.get("timezone"));
         String schedule = schedule(arguments);
-        Address here = sessions.talksAt(context.sessionKey());
         Spec spec = "spawn".equals(arguments.get("payload_type"))
-                ? Reminders.ask(name, schedule, zone, Optional.of(here), payload)
-                : Reminders.say(name, schedule, zone, here, payload);
+                ? Reminders.ask(name, schedule, zone, sessions.address(context.sessionKey()), payload)
+                : Reminders.say(name, schedule, zone, Reminders.here(sessions, context.sessionKey()), payload);
         Register.Added added = register.add(spec, context.trust());
         return Output.of("Job scheduled: " + added.name() + " (id: " + added.id() + ") — fires at "
                 + added.nextAt().map(Instant::toString).orElse("the next start"));
@@ -107,7 +106,7 @@ public final class ScheduleJobTool implements Tool {
             return repeat;
         }
         try {
-            return "at " + Instant.parse(at).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+            return "at " + Instant.parse(at).truncatedTo(ChronoUnit.SECONDS);
         } catch (DateTimeParseException local) {
             return "at " + at;
         }

@@ -167,7 +167,8 @@ class CronRoomTest {
                 .containsEntry("taskId", taskId)
                 .containsEntry("sessionKey", ask.sessionKey());
         assertThat(house.slots("brief")).containsExactly("2026-11-21T13:00:00Z RUNNING");
-        house.room.sqlite.writeNow(tx -> house.tasks.failed(tx, taskId, 1, ErrorCode.METHOD_ERROR, "no news today"));
+        house.room.sqlite.writeNow(tx ->
+                house.tasks.failed(tx, taskId, house.fences.get(taskId), ErrorCode.METHOD_ERROR, "no news today"));
         await().untilAsserted(() -> {
             CronViews.Listed listed = house.register.list(false, 50).jobs().get(0);
             assertThat(listed.lastRun().orElseThrow().status()).isEqualTo(CronViews.Outcome.FAILED);

@@ -42,6 +42,7 @@ final class House implements Agent, Outbox, Registry, InstantSource, AutoCloseab
     final TaskQueue tasks;
     final List<Said> said = new CopyOnWriteArrayList<>();
     final Map<String, Ask> asked = new ConcurrentHashMap<>();
+    final Map<String, Long> fences = new ConcurrentHashMap<>();
     final Map<String, String> runs = new ConcurrentHashMap<>();
     volatile Optional<KoshiException> trouble = Optional.empty();
     volatile Instant now;
@@ -106,7 +107,9 @@ final class House implements Agent, Outbox, Registry, InstantSource, AutoCloseab
             throw e;
         });
         String runId = Ulid.next();
-        ask.taskId().ifPresent(task -> tasks.lease(tx, task, "run:" + runId).orElseThrow());
+        ask.taskId()
+                .ifPresent(task ->
+                        fences.put(task, tasks.lease(tx, task, "run:" + runId).orElseThrow()));
         tx.afterCommit(() -> {
             asked.put(runId, ask);
             runs.put(runId, "running");

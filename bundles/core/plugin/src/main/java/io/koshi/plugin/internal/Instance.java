@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One configuration of a plugin: an entry of {@code plugins}, or of {@code models}.
+ * One configuration of a plugin: an entry of {@code plugins}, of {@code models}, or of {@code mcp.servers}.
  *
  * @param key unique in the hub: {@code plugins.telegram~work}, {@code models.main}
  * @param plugin the plugin's name, {@code telegram}
@@ -32,6 +32,10 @@ record Instance(String key, String plugin, String id, String entry, String path,
             String plugin = String.valueOf(settings.remove("plugin"));
             settings.remove("price"); // what its tokens cost is the agent room's to know
             all.put("models." + name, new Instance("models." + name, plugin, name, name, "/models/" + name, settings));
+        });
+        config.mcp().servers().forEach((name, entry) -> {
+            String path = "/mcp/servers/" + name;
+            all.put("mcp." + name, new Instance("mcp." + name, "mcp", name, "mcp~" + name, path, entry));
         });
         BUILT_IN.forEach(name ->
                 all.computeIfAbsent("plugins." + name, key -> new Instance(key, name, "default", name, "", Map.of())));

@@ -1,5 +1,6 @@
 package io.koshi.pool.internal;
 
+import io.koshi.api.Children;
 import io.koshi.api.Children.Launch;
 import io.koshi.api.Children.Limits;
 import io.koshi.api.ErrorCode;
@@ -20,6 +21,9 @@ final class Wrapping {
     private static final List<String> NEEDED = List.of("setsid", "setpriv", "prlimit", "sh", "grep");
     private static final List<String> INHERITED =
             List.of("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR");
+    /** By which the command line knows that it is called from inside a run, and refuses to end the hub. */
+    private static final String INSIDE = "KOSHI_RUN";
+
     private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
     private final Map<String, String> hub;
@@ -73,7 +77,8 @@ final class Wrapping {
             }
         });
         all.putAll(launch.environment());
-        all.put(io.koshi.api.Children.MARK, mark);
+        all.put(Children.MARK, mark);
+        all.put(INSIDE, mark);
         return all;
     }
 

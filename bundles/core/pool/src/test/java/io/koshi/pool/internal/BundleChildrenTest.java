@@ -86,7 +86,7 @@ class BundleChildrenTest {
     void givesAChildNothingOfTheHubsEnvironmentButWhatEveryProgramNeeds() throws Exception {
         try (Child child = children.start(sh("env"))) {
             assertThat(read(child))
-                    .contains("PATH=", "LC_ALL=C", "GIVEN=yes", "KOSHI_CHILD=")
+                    .contains("PATH=", "LC_ALL=C", "GIVEN=yes", "KOSHI_CHILD=", "KOSHI_RUN=")
                     .doesNotContain("hush", "XDG_RUNTIME_DIR", data + "/koshi.sock");
         }
     }

@@ -269,11 +269,6 @@ public final class Transcripts implements Sessions {
         return known(sessionKey).map(SessionEvents.Place::address);
     }
 
-    @Override
-    public Address talksAt(String sessionKey) {
-        return place(sessionKey).address();
-    }
-
     private Optional<SessionEvents.Place> known(String key) {
         return store.read(tx -> tx.first(
                 "SELECT * FROM session WHERE key = ? AND channel IS NOT NULL",

@@ -1,0 +1,2 @@
+/** A tool that fetches pages of the public web. */
+package io.koshi.service.web;
