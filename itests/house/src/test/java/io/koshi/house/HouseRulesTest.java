@@ -172,7 +172,7 @@ class HouseRulesTest {
             assertThat(name).isEqualTo("io.koshi." + kind + folder);
             bundle.components().forEach(component -> {
                 assertThat(component.name()).as("component name in " + name).startsWith(name);
-                String home = bundle.garden() ? name : name + ".internal";
+                String home = bundle.garden() ? name.replace("-", "") : name + ".internal"; // no name in Java has one
                 assertThat(component.implementation())
                         .as("package of " + component.name())
                         .startsWith(home + ".");

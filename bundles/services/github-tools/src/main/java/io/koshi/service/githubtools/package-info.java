@@ -1,0 +1,2 @@
+/** Tools that read GitHub and comment there. */
+package io.koshi.service.githubtools;
