@@ -26,7 +26,9 @@ public final class Bench {
         STORIES.put("router", new RouterBench());
         STORIES.put("memory", new MemoryBench());
         STORIES.put("plugin", new PluginBench());
+        STORIES.put("tasks", new TaskBench());
         STORIES.put("cron", new CronBench());
+        STORIES.put("agents", new AgentBench());
     }
 
     private Bench() {}
