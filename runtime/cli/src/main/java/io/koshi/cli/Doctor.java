@@ -41,6 +41,7 @@ final class Doctor {
         doctor.home();
         doctor.secrets();
         doctor.disk();
+        doctor.programs();
         boolean running = doctor.daemon();
         doctor.archive(running);
         return doctor.report();
@@ -110,6 +111,29 @@ final class Doctor {
         } else {
             good("disk", Figures.bytes(free) + " free");
         }
+    }
+
+    /** What is needed to start other programs safely: for exec, MCP servers and models that are commands. */
+    private void programs() {
+        String path = call.environment().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
+        List<String> missing = Stream.of("setsid", "setpriv", "prlimit")
+                .filter(tool -> !found(path, tool))
+                .toList();
+        if (!missing.isEmpty()) {
+            bad(
+                    "programs",
+                    String.join(", ", missing)
+                            + " is missing, so tools, models and MCP servers that are programs do not"
+                            + " start; install util-linux.");
+        } else if (!found(path, "bwrap")) {
+            good("programs", "started in sessions of their own; install bubblewrap to keep them in the workspace");
+        } else {
+            good("programs", "started in sessions of their own, behind bubblewrap where exec runs them");
+        }
+    }
+
+    private static boolean found(String path, String tool) {
+        return Stream.of(path.split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
     }
 
     /** Whether a hub serves the home. */
