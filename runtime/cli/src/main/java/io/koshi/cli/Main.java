@@ -132,7 +132,8 @@ public final class Main {
             case "session" -> Records.session(words, call);
             case "agent" -> Agent.run(words, call);
             case "usage" -> Agent.usage(words, call);
-            case "task" -> Records.task(words, call);
+            case "task" -> Tasks.run(words, call);
+            case "worker" -> Crew.run(words, call);
             case "cron" -> Cron.run(words, call);
             case "token" -> Token.run(words, call);
             case "web" -> Token.web(words, call);

@@ -1,11 +1,10 @@
 package io.koshi.cli;
 
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code koshi session} and {@code task}: what the hub keeps. */
+/** {@code koshi session}: the conversations the hub keeps. */
 final class Records {
     private Records() {}
 
@@ -30,48 +29,6 @@ final class Records {
             case "send" -> send(words, call);
             case "delete" -> delete(words, call);
             default -> throw Failure.usage("koshi session takes list, show, send or delete, not '" + verb + "'.");
-        };
-    }
-
-    static int task(Words words, Invocation call) throws IOException, InterruptedException {
-        String verb = words.next();
-        return switch (verb == null ? "list" : verb) {
-            case "list" -> {
-                Map<String, Object> params = new LinkedHashMap<>();
-                params.put("limit", words.number(50, "--limit", "-n"));
-                put(params, "status", words.option("--status"));
-                put(params, "project", words.option("--project"));
-                yield table(
-                        words,
-                        call,
-                        "task.list",
-                        params,
-                        "tasks",
-                        "no tasks",
-                        "taskId",
-                        "status",
-                        "priority",
-                        "title",
-                        "createdAt");
-            }
-            case "show" -> plain(words, call, "task.get", Map.of("taskId", words.next("a task's id")));
-            case "add" -> {
-                Map<String, Object> params = new LinkedHashMap<>();
-                for (String name : List.of("title", "project", "skill", "type")) {
-                    put(params, name, words.option("--" + name));
-                }
-                String prompt = words.text();
-                if (prompt.isEmpty()) {
-                    throw Failure.usage("Say what is to be done; see 'koshi task --help'.");
-                }
-                params.put("prompt", prompt);
-                Map<?, ?> made = call.ask("task.enqueue", params);
-                if (!call.printed(made)) {
-                    call.out().println(made.get("taskId") + " is " + made.get("status"));
-                }
-                yield 0;
-            }
-            default -> throw Failure.usage("koshi task takes list, show or add, not '" + verb + "'.");
         };
     }
 

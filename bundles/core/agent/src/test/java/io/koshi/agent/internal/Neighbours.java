@@ -214,8 +214,6 @@ final class Neighbours implements Outbox, Buffer, Memories {
                         .toList();
             }
 
-            @Override
-            public void asked(String words) {}
         };
     }
 

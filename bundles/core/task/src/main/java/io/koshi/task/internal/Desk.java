@@ -89,6 +89,9 @@ final class Desk {
         waiters.add(waiter);
         waiter.answer().completeOnTimeout(List.of(), wait.toMillis(), TimeUnit.MILLISECONDS);
         waiter.answer().whenComplete((tasks, failure) -> waiters.remove(waiter));
+        if (farewells.contains(wish.connection())) {
+            waiter.answer().complete(List.of());
+        }
         arrived(); // one may have come meanwhile
         return waiter.answer();
     }

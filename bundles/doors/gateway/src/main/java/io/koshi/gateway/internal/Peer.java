@@ -30,6 +30,7 @@ final class Peer implements Inflow.Sink {
     private static final long FAREWELL_MS = Duration.ofSeconds(2).toMillis();
     private static final byte[] PING = "koshi".getBytes(UTF_8);
 
+    private final long ownPingMs;
     private final Consumer<Peer> forget;
     private final Pipe pipe;
     private final Hearer hearer;
@@ -46,9 +47,11 @@ final class Peer implements Inflow.Sink {
 
     /**
      * @param most the longest message
+     * @param pingMs how often it is pinged; 0 for as often as everybody
      * @param forget told when it is gone
      */
-    Peer(Pipe pipe, Hearer hearer, IntSupplier most, Consumer<Peer> forget) {
+    Peer(Pipe pipe, Hearer hearer, IntSupplier most, long pingMs, Consumer<Peer> forget) {
+        this.ownPingMs = pingMs;
         this.forget = forget;
         this.pipe = pipe;
         this.hearer = hearer;
@@ -183,7 +186,8 @@ final class Peer implements Inflow.Sink {
     }
 
     /** Whether {@link #lookAfter} would do something; never blocks. */
-    boolean needsLook(long now, long pingMs) {
+    boolean needsLook(long now, long everybodysMs) {
+        long pingMs = ownPingMs > 0 ? ownPingMs : everybodysMs;
         return leftAt != 0
                 || ms(now - pingedAt) >= pingMs
                 || ms(now - heardAt) > 3 * pingMs
@@ -192,7 +196,8 @@ final class Peer implements Inflow.Sink {
     }
 
     /** Looks after it: pings it, and parts with it where it is dead, stuck or slow. */
-    void lookAfter(long now, long pingMs) {
+    void lookAfter(long now, long everybodysMs) {
+        long pingMs = ownPingMs > 0 ? ownPingMs : everybodysMs;
         if (leftAt != 0) {
             if (ms(now - leftAt) > FAREWELL_MS) {
                 gone();

@@ -72,9 +72,14 @@ public final class Peers {
         }
     }
 
-    /** Makes a client of a connection. */
+    /** Makes a client of a connection, pinged every {@code gateway.pingSeconds}. */
     Peer join(Pipe pipe, Hearer hearer) {
-        Peer peer = new Peer(pipe, hearer, frames::maxFrame, all::remove);
+        return join(pipe, hearer, 0);
+    }
+
+    /** Makes a client of a connection that is pinged this often. */
+    Peer join(Pipe pipe, Hearer hearer, long pingMs) {
+        Peer peer = new Peer(pipe, hearer, frames::maxFrame, pingMs, all::remove);
         all.add(peer);
         look();
         return peer;

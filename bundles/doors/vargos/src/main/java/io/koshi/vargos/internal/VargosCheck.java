@@ -1,0 +1,38 @@
+package io.koshi.vargos.internal;
+
+import io.koshi.api.KoshiException;
+import io.koshi.api.Problem;
+import io.koshi.codec.Codec;
+import io.koshi.config.Config;
+import io.koshi.config.ConfigCheck;
+import java.util.List;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** Says what is wrong with {@code doors.vargos}. Thread-safe. */
+@Component(name = "io.koshi.vargos.check", service = ConfigCheck.class)
+public final class VargosCheck implements ConfigCheck {
+    private static final String PATH = "/doors/" + VargosSettings.NAME;
+
+    private final Codec codec;
+
+    @Activate
+    public VargosCheck(@Reference Codec codec) {
+        this.codec = codec;
+    }
+
+    @Override
+    public List<Problem> check(Config candidate) {
+        try {
+            VargosSettings.of(candidate, codec);
+            return List.of();
+        } catch (KoshiException e) {
+            return e.details().isEmpty()
+                    ? List.of(new Problem(PATH, e.getMessage()))
+                    : e.details().stream()
+                            .map(problem -> new Problem(PATH + problem.path(), problem.problem()))
+                            .toList();
+        }
+    }
+}

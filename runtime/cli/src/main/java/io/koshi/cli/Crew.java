@@ -1,0 +1,180 @@
+package io.koshi.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.koshi.client.HubClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import sun.misc.Signal;
+
+/** {@code koshi worker}: does tasks of a hub on this machine or another until it is told to end. */
+final class Crew {
+    private static final String OLLAMA = "http://localhost:11434/v1";
+    private static final String CONTEXT = ".koshi/context.md,.kiro/context.md";
+
+    private Crew() {}
+
+    static int run(Words words, Invocation call) throws IOException, InterruptedException {
+        call.refuseChildren("worker");
+        long count = words.number(1, "--count");
+        long leaseSeconds = words.number(60, "--lease");
+        Duration limit = Duration.ofSeconds(words.number(3600, "--timeout"));
+        Duration drain = Duration.ofSeconds(words.number(30, "--drain"));
+        String address = words.option("--hub");
+        String tokenFile = words.option("--token-file");
+        String name = words.option("--name");
+        Workplace workplace = workplace(words);
+        boolean trusted = words.flag("--trust-all-tools");
+        Doing doing = doing(words, call, limit);
+        words.done();
+        if (count < 1 || count > 100 || leaseSeconds < 1 || leaseSeconds > 86400) {
+            throw Failure.usage("--count is from 1 to 100, --lease from 1 to 86400 seconds.");
+        }
+        Doing code = trusted ? new Program(List.of(), limit) : null;
+        if (doing == null && code == null) {
+            throw Failure.usage("Say what does the tasks: --model NAME, --command CMD or --trust-all-tools.");
+        }
+        String called = name != null
+                ? name
+                : host() + "-"
+                        + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+        ScheduledExecutorService clock =
+                Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "koshi-worker-clock"));
+        try (HubClient hub = hub(call, address, tokenFile)) {
+            List<Hand> hands = new ArrayList<>();
+            for (int i = 1; i <= count; i++) {
+                hands.add(new Hand(
+                        called + "-" + i,
+                        hub,
+                        doing,
+                        code,
+                        workplace,
+                        Duration.ofSeconds(leaseSeconds),
+                        clock,
+                        call.err()));
+            }
+            return serve(hands, drain, call, hub, called);
+        } finally {
+            clock.shutdownNow();
+        }
+    }
+
+    private static int serve(List<Hand> hands, Duration drain, Invocation call, HubClient hub, String called)
+            throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(hands.size());
+        CountDownLatch told = new CountDownLatch(1);
+        for (String signal : List.of("TERM", "INT")) {
+            Signal.handle(new Signal(signal), number -> told.countDown());
+        }
+        for (Hand hand : hands) {
+            daemon(
+                            () -> {
+                                try {
+                                    hand.run();
+                                } finally {
+                                    ended.countDown();
+                                }
+                            },
+                            "koshi-worker")
+                    .start();
+        }
+        call.err().println(called + " takes tasks, " + hands.size() + " at a time");
+        while (!told.await(200, TimeUnit.MILLISECONDS)) {
+            if (ended.getCount() == 0) {
+                String why = hub.refused() == null ? "" : ": " + hub.refused().getMessage();
+                throw Failure.refused("The hub does not let this worker take tasks" + why);
+            }
+        }
+        call.err().println("finishing what is under way, at most " + drain.toSeconds() + " s");
+        hands.forEach(Hand::drain);
+        if (!ended.await(drain.toMillis(), TimeUnit.MILLISECONDS)) {
+            hands.forEach(Hand::stop);
+            ended.await(5, TimeUnit.SECONDS);
+        }
+        return 0;
+    }
+
+    private static Thread daemon(Runnable body, String name) {
+        Thread thread = new Thread(body, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (IOException e) {
+            return "worker";
+        }
+    }
+
+    /** A hub elsewhere by WebSocket and token; the one of this home by its socket. */
+    private static HubClient hub(Invocation call, String address, String tokenFile) {
+        if (address == null) {
+            return HubClient.socket(call.place().socket());
+        }
+        URI at = URI.create(address.replaceFirst("^http", "ws"));
+        URI gateway = at.getPath() == null || at.getPath().length() < 2 ? at.resolve("/gateway") : at;
+        Supplier<String> token = () -> {
+            try {
+                return tokenFile != null
+                        ? Files.readString(Path.of(tokenFile), UTF_8).strip()
+                        : call.environment().getOrDefault("KOSHI_TOKEN", "");
+            } catch (IOException e) {
+                throw Failure.failed("The token cannot be read: " + e.getMessage());
+            }
+        };
+        if (tokenFile == null && token.get().isEmpty()) {
+            throw Failure.usage(
+                    "Give the hub's token in KOSHI_TOKEN or by --token-file; 'koshi token create' makes one.");
+        }
+        return HubClient.webSocket(gateway, token);
+    }
+
+    private static Workplace workplace(Words words) throws IOException {
+        String given = words.option("--workdir");
+        String context = words.option("--context");
+        boolean isolated = words.flag("--isolated");
+        Path directory = Path.of(given == null ? "." : given).toAbsolutePath().normalize();
+        Files.createDirectories(directory);
+        List<Path> files = new ArrayList<>();
+        for (String file : (context == null ? CONTEXT : context).split(",")) {
+            files.add(Path.of(file.strip()));
+        }
+        return new Workplace(directory, isolated, files);
+    }
+
+    private static Doing doing(Words words, Invocation call, Duration limit) {
+        String model = words.option("--model");
+        String command = words.option("--command");
+        String endpoint = words.option("--endpoint");
+        if (command != null) {
+            return new Program(List.of("sh", "-c", command), limit);
+        }
+        if (model == null) {
+            if (endpoint != null) {
+                throw Failure.usage("Name the model of " + endpoint + ": --model.");
+            }
+            return null;
+        }
+        String usual = call.environment().getOrDefault("KOSHI_MODEL_ENDPOINT", OLLAMA);
+        return new Endpoint(
+                URI.create(endpoint == null ? usual : endpoint),
+                model,
+                call.environment().get("KOSHI_MODEL_KEY"),
+                limit);
+    }
+}
