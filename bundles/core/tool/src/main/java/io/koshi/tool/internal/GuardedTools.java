@@ -91,7 +91,7 @@ public final class GuardedTools implements Tools {
 
     private Outcome kept(Run run, Output output, Instant at, long from) {
         tainted.reads(run.runId(), output.trust());
-        String kept = settings.redact(KeptOutput.of(output.text()));
+        String kept = KeptOutput.of(settings.redact(output.text())); // a cut must not halve a secret
         return new Outcome(kept, output.ok(), output.trust(), at, Duration.ofNanos(System.nanoTime() - from));
     }
 
