@@ -98,12 +98,12 @@ class GuardedToolsTest {
         Pending asked = room.asked();
         assertThat(asked.request().arguments()).isEqualTo(NAIL);
         assertThat(hammer.done).isEmpty();
-        assertThat(room.newest("approval.requested"))
+        await().untilAsserted(() -> assertThat(room.newest("approval.requested"))
                 .containsEntry("id", asked.id())
                 .containsEntry("runId", "r1")
                 .containsEntry("tool", "hammer")
                 .containsEntry("args", NAIL)
-                .containsKeys("argsHash", "expiresAt");
+                .containsKeys("argsHash", "expiresAt"));
 
         decide(asked, Decision.ALLOW, false);
 
@@ -381,7 +381,8 @@ class GuardedToolsTest {
                         .contains("/approve " + code, "/deny " + code)));
 
         say("chat", "bob", "/approve " + code, new ApproveCommand(room.desk, room, room));
-        assertThat(room.said.get(1)).isEqualTo("chat:bob Nothing waits for your approval here under " + code + ".");
+        await().untilAsserted(() ->
+                assertThat(room.said).contains("chat:bob Nothing waits for your approval here under " + code + "."));
         assertThat(hammer.done).isEmpty();
 
         say("chat", "ann", code.toLowerCase(java.util.Locale.ROOT), new ApproveCommand(room.desk, room, room));
