@@ -25,6 +25,7 @@ public final class Bench {
         STORIES.put("events", new EventBench());
         STORIES.put("router", new RouterBench());
         STORIES.put("plugin", new PluginBench());
+        STORIES.put("tasks", new TaskBench());
         STORIES.put("cron", new CronBench());
         STORIES.put("agents", new AgentBench());
     }
