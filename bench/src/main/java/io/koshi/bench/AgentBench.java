@@ -59,10 +59,14 @@ final class AgentBench implements Bench.Story {
             subscriber.call("gateway.subscribe", Map.of("topics", List.of("run.*")));
             for (int i = 0; i < RUNS; i++) {
                 asker.send(JSON.valueToTree(Map.of(
-                        "type", "req",
-                        "id", name + i,
-                        "method", "agent.run",
-                        "params", Map.of("sessionKey", name + ":" + i, "task", "speak"))));
+                        "type",
+                        "req",
+                        "id",
+                        name + i,
+                        "method",
+                        "agent.run",
+                        "params",
+                        Map.of("sessionKey", name + ":" + i, "task", "speak"))));
             }
             Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> model.connected() == RUNS);
             Thread speaker = new Thread(() -> {
