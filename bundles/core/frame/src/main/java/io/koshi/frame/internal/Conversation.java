@@ -183,7 +183,7 @@ final class Conversation implements Guest {
     }
 
     private void call(Envelope frame, String method, Map<String, Object> params) {
-        Caller who = frame.run().map(run -> caller.as("run:" + run)).orElse(caller);
+        Caller who = frame.run().map(caller::inside).orElse(caller);
         if (method.equals("event.publish")) {
             who = speaker();
         }
