@@ -24,6 +24,7 @@ public final class Bench {
         STORIES.put("gateway", new GatewayBench());
         STORIES.put("events", new EventBench());
         STORIES.put("router", new RouterBench());
+        STORIES.put("memory", new MemoryBench());
         STORIES.put("plugin", new PluginBench());
         STORIES.put("tasks", new TaskBench());
         STORIES.put("cron", new CronBench());
