@@ -24,8 +24,11 @@ public final class Bench {
         STORIES.put("gateway", new GatewayBench());
         STORIES.put("events", new EventBench());
         STORIES.put("router", new RouterBench());
+        STORIES.put("memory", new MemoryBench());
         STORIES.put("plugin", new PluginBench());
+        STORIES.put("tasks", new TaskBench());
         STORIES.put("cron", new CronBench());
+        STORIES.put("agents", new AgentBench());
     }
 
     private Bench() {}

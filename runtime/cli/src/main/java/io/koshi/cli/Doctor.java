@@ -113,27 +113,22 @@ final class Doctor {
         }
     }
 
-    /** What is needed to start other programs safely: for exec, MCP servers and models that are commands. */
+    /** What holds the programs that tools start. */
     private void programs() {
-        String path = call.environment().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
         List<String> missing = Stream.of("setsid", "setpriv", "prlimit")
-                .filter(tool -> !found(path, tool))
+                .filter(tool -> Daemon.onPath(call, tool).isEmpty())
                 .toList();
         if (!missing.isEmpty()) {
             bad(
                     "programs",
-                    String.join(", ", missing)
-                            + " is missing, so tools, models and MCP servers that are programs do not"
-                            + " start; install util-linux.");
-        } else if (!found(path, "bwrap")) {
-            good("programs", "started in sessions of their own; install bubblewrap to keep them in the workspace");
+                    String.join(", ", missing) + " is missing, so exec, command models and MCP servers start nothing;"
+                            + " install util-linux 2.33 or newer.");
         } else {
-            good("programs", "started in sessions of their own, behind bubblewrap where exec runs them");
+            good(
+                    "programs",
+                    "what tools start can be held and ended"
+                            + (Daemon.onPath(call, "bwrap").isEmpty() ? "; bubblewrap would wall it in too" : ""));
         }
-    }
-
-    private static boolean found(String path, String tool) {
-        return Stream.of(path.split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
     }
 
     /** Whether a hub serves the home. */

@@ -135,6 +135,9 @@ public final class Main {
             case "task" -> Tasks.run(words, call);
             case "worker" -> Crew.run(words, call);
             case "cron" -> Cron.run(words, call);
+            case "skill" -> Skill.run(words, call);
+            case "approve" -> Approve.run(words, call, "allow");
+            case "deny" -> Approve.run(words, call, "deny");
             case "token" -> Token.run(words, call);
             case "web" -> Token.web(words, call);
             case "mcp" -> Mcp.run(words, call);

@@ -102,7 +102,7 @@ final class TaskScreen {
     }
 
     private static String row(Map<?, ?> task, int width, Instant now) {
-        String what = text(task, "title").isEmpty() ? text(task, "taskId") : text(task, "title");
+        String what = one(text(task, "title").isEmpty() ? text(task, "words") : text(task, "title"));
         if (width < 60) {
             return String.format("%6s %-8s %s", task.get("number"), cut(text(task, "status"), 8), what);
         }

@@ -213,7 +213,6 @@ final class Neighbours implements Outbox, Buffer, Memories {
                         .limit(3)
                         .toList();
             }
-
         };
     }
 

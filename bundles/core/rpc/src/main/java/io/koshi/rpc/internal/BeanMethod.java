@@ -28,6 +28,8 @@ final class BeanMethod implements Endpoint {
     private final Object bean;
     private final Method method;
     private final Rpc rpc;
+    private final Scope scope; // asking the annotation at each call costs a reflective call
+    private final boolean quick;
     private final String name;
     private final String owner;
     private final Rank rank;
@@ -40,6 +42,8 @@ final class BeanMethod implements Endpoint {
         this.bean = bean;
         this.method = method;
         this.rpc = method.getAnnotation(Rpc.class);
+        this.scope = rpc.scope();
+        this.quick = rpc.quick();
         this.name = noun + "." + (rpc.name().isEmpty() ? method.getName() : rpc.name());
         this.owner = owner;
         this.rank = rank;
@@ -85,7 +89,7 @@ final class BeanMethod implements Endpoint {
 
     @Override
     public Scope scope() {
-        return rpc.scope();
+        return scope;
     }
 
     @Override
@@ -100,7 +104,7 @@ final class BeanMethod implements Endpoint {
 
     @Override
     public boolean quick() {
-        return rpc.quick();
+        return quick;
     }
 
     @Override

@@ -22,7 +22,8 @@ final class Book {
     private static final String WORK = "SELECT " + Facts.COLUMNS + ", b.prompt, b.prompt_ref, b.skill, b.model,"
             + " b.system_prompt, b.context, b.input_ref FROM task t JOIN task_body b ON b.task = t.n WHERE t.n = ?";
     private static final String QUEUED_WORK = WORK + " AND t.status = 'queued' AND t.auto_run = 0";
-    private static final String BRIEF = "SELECT t.* FROM task t";
+    private static final String BRIEF =
+            "SELECT t.*, substr(b.prompt, 1, 80) AS words FROM task t JOIN task_body b ON b.task = t.n";
     private static final String FULL = "SELECT t.*, b.prompt, b.prompt_ref, b.system_prompt, a.result, a.result_ref"
             + " FROM task t JOIN task_body b ON b.task = t.n"
             + " LEFT JOIN task_attempt a ON a.task = t.n AND a.n = t.attempts AND t.status = 'done'";
@@ -132,14 +133,8 @@ final class Book {
      * @throws KoshiException NOT_FOUND
      */
     static long number(Tx tx, String ref) {
-        return find(tx, ref).orElseThrow(() -> KoshiException.notFound("there is no task " + ref + ": see task.list"));
-    }
-
-    static Optional<Long> find(Tx tx, String ref) {
-        boolean counted = !ref.isEmpty() && ref.length() < 16 && ref.chars().allMatch(c -> c >= '0' && c <= '9');
-        return counted
-                ? tx.first("SELECT n FROM task WHERE n = ?", row -> row.number("n"), Long.parseLong(ref))
-                : tx.first("SELECT n FROM task WHERE id = ?", row -> row.number("n"), ref);
+        return TaskIds.find(tx, ref)
+                .orElseThrow(() -> KoshiException.notFound("there is no task " + ref + ": see task.list"));
     }
 
     long number(String ref) {
@@ -160,7 +155,7 @@ final class Book {
 
     /** A task in full. */
     Optional<TaskViews.Task> get(String ref) {
-        return store.read(tx -> find(tx, ref).flatMap(n -> {
+        return store.read(tx -> TaskIds.find(tx, ref).flatMap(n -> {
             List<String> needs = tx.query(
                     "SELECT p.id FROM task_needs d JOIN task p ON p.n = d.needs WHERE d.task = ? ORDER BY p.n",
                     row -> row.text("id"),
@@ -289,6 +284,7 @@ final class Book {
                 row.text("id"),
                 row.number("n"),
                 row.optional("title"),
+                full ? Optional.empty() : row.optional("words"),
                 row.text("type").toLowerCase(Locale.ROOT),
                 status(row, hold),
                 row.number("priority"),

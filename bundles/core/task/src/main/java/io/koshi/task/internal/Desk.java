@@ -196,7 +196,10 @@ final class Desk {
 
     /** The row of a task that is most likely held. */
     long number(String taskId) {
-        return holds.number(taskId).orElseGet(() -> book.number(taskId));
+        return TaskIds.count(taskId)
+                .filter(holds::holds)
+                .or(() -> holds.number(taskId))
+                .orElseGet(() -> book.number(taskId));
     }
 
     /** Lengthens a lease from now on. */

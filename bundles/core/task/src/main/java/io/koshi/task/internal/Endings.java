@@ -23,8 +23,10 @@ final class Endings {
 
     private final Notices notices;
     private final Splits splits;
+    private final Intake intake;
 
-    Endings(Notices notices, Splits splits) {
+    Endings(Notices notices, Splits splits, Intake intake) {
+        this.intake = intake;
         this.notices = notices;
         this.splits = splits;
     }
@@ -134,9 +136,9 @@ final class Endings {
 
     /** What follows for others when a task has ended, well or not. */
     void settled(Tx tx, Facts facts, boolean well) {
-        if (well) {
+        if (intake.needed() && well) {
             unblock(tx, facts.n());
-        } else {
+        } else if (intake.needed()) {
             fell(tx, facts);
         }
         facts.split().ifPresent(split -> splits.partEnded(tx, split, well));

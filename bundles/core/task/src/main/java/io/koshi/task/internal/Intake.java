@@ -1,7 +1,6 @@
 package io.koshi.task.internal;
 
 import io.koshi.api.KoshiException;
-import io.koshi.api.Ulid;
 import io.koshi.config.Settings;
 import io.koshi.store.Tx;
 import io.koshi.task.Tasks.Order;
@@ -17,10 +16,31 @@ final class Intake {
 
     private final Settings settings;
     private final Notices notices;
+    private long last; // confined to the writer's thread
+    private volatile boolean needed;
 
     Intake(Settings settings, Notices notices) {
         this.settings = settings;
         this.notices = notices;
+    }
+
+    /** What the disk has when the hub starts; called inside the room's first write. */
+    void begin(Tx tx) {
+        last = tx.number("SELECT COALESCE(MAX(n), 0) FROM task");
+        needed = tx.number("SELECT EXISTS (SELECT 1 FROM task_needs)") > 0;
+    }
+
+    /** Whether any task ever needed another, so that an end may concern others. */
+    boolean needed() {
+        return needed;
+    }
+
+    /** Counts on the writer's thread; a work that runs twice leaves a gap. */
+    private long next(Tx tx) {
+        if (last == 0) {
+            begin(tx);
+        }
+        return ++last;
     }
 
     /**
@@ -64,9 +84,10 @@ final class Intake {
             blocked |= need(tx, needed, needs);
         }
         Status status = blocked ? Status.BLOCKED : Endings.unblocked(kind);
+        long n = next(tx);
         Facts facts = new Facts(
-                tx.number("SELECT COALESCE(MAX(n), 0) + 1 FROM task"),
-                Ulid.next(),
+                n,
+                TaskIds.of(n),
                 order.title(),
                 order.project(),
                 kind,
@@ -78,6 +99,7 @@ final class Intake {
                 0,
                 Instant.now());
         write(tx, facts, status, made);
+        needed |= !needs.isEmpty();
         needs.forEach(need -> tx.update("INSERT INTO task_needs (task, needs) VALUES (?, ?)", facts.n(), need));
         Set.copyOf(order.sourceIds())
                 .forEach(message ->
@@ -119,17 +141,17 @@ final class Intake {
     /** Adds a task that must be done first; true when it is not done yet. */
     private static boolean need(Tx tx, String needed, Set<Long> needs) {
         record Needed(long n, String status) {}
-        Needed found = Book.find(tx, needed)
-                .flatMap(n -> tx.first(
+        Needed need = TaskIds.find(tx, needed)
+                .flatMap(row -> tx.first(
                         "SELECT n, status FROM task WHERE n = ?",
-                        row -> new Needed(row.number("n"), row.text("status")),
-                        n))
+                        found -> new Needed(found.number("n"), found.text("status")),
+                        row))
                 .orElseThrow(() -> KoshiException.invalid("/dependsOn", "there is no task " + needed));
-        if (found.status().equals("failed") || found.status().equals("cancelled")) {
+        if (need.status().equals("failed") || need.status().equals("cancelled")) {
             throw KoshiException.invalid(
-                    "/dependsOn", "task " + needed + " is " + found.status() + " already; see task.retry");
+                    "/dependsOn", "task " + needed + " is " + need.status() + " already; see task.retry");
         }
-        needs.add(found.n());
-        return !found.status().equals("done");
+        needs.add(need.n());
+        return !need.status().equals("done");
     }
 }

@@ -120,14 +120,18 @@ public final class TaskMethods implements Methods {
                     return new Enqueued(
                             made.id(), made.n(), Endings.unblocked(made.kind()).word(), false);
                 }
+                return made(tx, made.n(), false);
             }
-            String where = known.isPresent() ? "id = ?" : "n = (SELECT MAX(n) FROM task) AND ? IS NULL";
-            return tx.first(
-                            "SELECT id, n, status FROM task WHERE " + where,
-                            row -> new Enqueued(row.text("id"), row.number("n"), row.text("status"), known.isPresent()),
-                            known)
-                    .orElseThrow();
+            return made(tx, Book.number(tx, known.get()), true);
         });
+    }
+
+    private static Enqueued made(Tx tx, long n, boolean duplicate) {
+        return tx.first(
+                        "SELECT id, n, status FROM task WHERE n = ?",
+                        row -> new Enqueued(row.text("id"), row.number("n"), row.text("status"), duplicate),
+                        n)
+                .orElseThrow();
     }
 
     record Id(

@@ -57,11 +57,11 @@ public final class TaskQueue implements Tasks, Traced {
         this.notices = new Notices(store, events, pools, ready, takers, holds, tally);
         this.intake = new Intake(settings, notices);
         this.splits = new Splits(store, pools, intake, payloads, codec);
-        this.endings = new Endings(notices, splits);
+        this.endings = new Endings(notices, splits, intake);
         splits.endWith(endings);
         this.desk = new Desk(store, pools, ready, holds, fences, book, endings, notices, payloads);
         this.counter = new Counter(notices, endings, holds);
-        Opening.begin(store, fences, notices, splits);
+        Opening.begin(store, fences, notices, splits, intake);
     }
 
     private void arrived() {
@@ -108,7 +108,7 @@ public final class TaskQueue implements Tasks, Traced {
 
     @Override
     public Optional<Long> lease(Tx tx, String taskId, String worker) {
-        return Book.find(tx, taskId).flatMap(n -> hold(tx, n, worker)).map(Held::fence);
+        return TaskIds.find(tx, taskId).flatMap(n -> hold(tx, n, worker)).map(Held::fence);
     }
 
     private Optional<Held> hold(Tx tx, long n, String worker) {
@@ -181,29 +181,36 @@ public final class TaskQueue implements Tasks, Traced {
 
     @Override
     public boolean cancel(Tx tx, String taskId, String why) {
-        return Book.find(tx, taskId).map(n -> counter.cancel(tx, n, why)).orElse(false);
+        return TaskIds.find(tx, taskId).map(n -> counter.cancel(tx, n, why)).orElse(false);
     }
 
     /** A lease on disk under its newest token. */
     private static Optional<Held> held(Tx tx, String taskId, long fence) {
-        return tx.first(
-                "SELECT " + Facts.COLUMNS + ", t.fence, t.worker, a.leased_at FROM task t JOIN task_attempt a"
-                        + " ON a.task = t.n AND a.n = t.attempts WHERE t.id = ? AND t.status = 'leased' AND t.fence = ?",
-                row -> {
-                    Facts facts = Facts.of(row);
-                    return new Held(
-                            facts, row.number("fence"), row.text("worker"), facts.attempts(), row.instant("leased_at"));
-                },
-                taskId,
-                fence);
+        return TaskIds.find(tx, taskId)
+                .flatMap(n -> tx.first(
+                        "SELECT " + Facts.COLUMNS + ", t.fence, t.worker, a.leased_at FROM task t JOIN task_attempt a"
+                                + " ON a.task = t.n AND a.n = t.attempts WHERE t.n = ? AND t.status = 'leased' AND t.fence = ?",
+                        row -> {
+                            Facts facts = Facts.of(row);
+                            return new Held(
+                                    facts,
+                                    row.number("fence"),
+                                    row.text("worker"),
+                                    facts.attempts(),
+                                    row.instant("leased_at"));
+                        },
+                        n,
+                        fence));
     }
 
     @Override
     public List<String> resolve(String ref) {
-        return store.read(tx -> tx.query(
-                "SELECT s.message FROM task t JOIN task_source s ON s.task = t.n WHERE t.id = ? ORDER BY s.message",
-                row -> row.text("message"),
-                ref));
+        return store.read(tx -> TaskIds.find(tx, ref)
+                .map(n -> tx.query(
+                        "SELECT message FROM task_source WHERE task = ? ORDER BY message",
+                        row -> row.text("message"),
+                        n))
+                .orElse(List.of()));
     }
 
     @Override

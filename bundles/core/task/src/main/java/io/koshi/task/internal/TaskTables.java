@@ -145,9 +145,9 @@ final class TaskTables {
               failed INTEGER NOT NULL DEFAULT 0
             )
             ;
-            CREATE TABLE task_epoch (epoch INTEGER NOT NULL)
+            CREATE TABLE task_epoch (epoch INTEGER NOT NULL, old INTEGER NOT NULL)
             ;
-            INSERT INTO task_epoch VALUES (0)
+            INSERT INTO task_epoch SELECT 0, COALESCE(MAX(n), 0) FROM task_1
             ;
             INSERT INTO task SELECT n, id, status, type, priority, 0, title, project, request_id, NULL, max_attempts,
               attempts, 0, fence, worker, leased_until, next_at, error_code, error, created_at, updated_at FROM task_1
@@ -160,8 +160,6 @@ final class TaskTables {
             DROP TABLE task_attempt_1
             ;
             DROP TABLE task_1
-            ;
-            CREATE UNIQUE INDEX task_id ON task (id)
             ;
             CREATE UNIQUE INDEX task_request ON task (request_id) WHERE request_id IS NOT NULL
             ;

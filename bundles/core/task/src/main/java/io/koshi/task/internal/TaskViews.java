@@ -113,6 +113,7 @@ final class TaskViews {
             @Doc("The task's ULID.") String taskId,
             @Doc("Counts tasks from 1; names the task too.") long number,
             @Doc("What it is called.") Optional<String> title,
+            @Doc("How its prompt begins.") Optional<String> words,
             @Doc("chat, python, shell or human.") String type,
 
             @Doc("queued, blocked, waiting, leased, done, failed or cancelled.")
