@@ -8,8 +8,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import io.koshi.api.ErrorCode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +50,33 @@ class ContractIT {
             methods.forEach(contract::set);
             methods.values().forEach(method -> ((ObjectNode) method).remove("name"));
             isAsReviewed("methods.json", contract);
+        }
+    }
+
+    /** The document is one, by the schema of its makers (spec.openapis.org/oas/3.1), and so is each schema in it. */
+    @Test
+    void theHttpContractIsAsItWasReviewed() throws Exception {
+        try (Daemon daemon = Daemon.in(home).config("http: { port: 0 }\n").start()) {
+            String token = Files.readString(home.resolve("token")).strip();
+            HttpRequest ask = HttpRequest.newBuilder(daemon.http().resolve("/openapi.json"))
+                    .header("Authorization", "Bearer " + token)
+                    .build();
+            JsonNode document = JSON.readTree(HttpClient.newHttpClient()
+                    .send(ask, HttpResponse.BodyHandlers.ofString())
+                    .body());
+
+            SchemaRegistry schemas = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+            try (InputStream oas = ContractIT.class.getResourceAsStream("/oas-3.1-schema.json")) {
+                assertThat(schemas.getSchema(JSON.readTree(oas)).validate(document))
+                        .isEmpty();
+            }
+            Schema meta = schemas.getSchema(SchemaLocation.of("https://json-schema.org/draft/2020-12/schema"));
+            List<JsonNode> all = new ArrayList<>(document.findValues("schema"));
+            document.at("/components/schemas").forEach(all::add);
+            for (JsonNode schema : all) {
+                assertThat(meta.validate(schema)).as(schema.toString()).isEmpty();
+            }
+            isAsReviewed("openapi.json", document);
         }
     }
 

@@ -211,6 +211,22 @@ class RestIT {
     }
 
     @Test
+    void callsToolsAsScriptsOfOldDo() throws Exception {
+        HttpResponse<String> stored = post(
+                "/api/tools/call", "{\"tool\":\"memory_store\",\"input\":{\"content\":\"x marks it\",\"tags\":\"a\"}}");
+        assertThat(stored.statusCode()).as(stored.body()).isEqualTo(200);
+        assertThat(body(stored).path("result").asText()).isNotBlank();
+        HttpResponse<String> missing = post("/api/tools/call", "{}");
+        assertThat(missing.statusCode()).isEqualTo(400);
+        assertThat(missing.body()).isEqualTo("{\"error\":\"Missing \\\"tool\\\" field\"}");
+        HttpResponse<String> unknown = post("/api/tools/call", "{\"tool\":\"X\"}");
+        assertThat(unknown.statusCode()).isEqualTo(200);
+        assertThat(unknown.body()).isEqualTo("{\"result\":\"Unknown tool: X\"}");
+        assertThat(send(json("/api/tools/call", "{}"), null).statusCode()).isEqualTo(401);
+        assertThat(get("/api/tools/call").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void publishesItsContractAndTellsWhenItIsTheSame() throws Exception {
         HttpResponse<String> contract = get("/openapi.json");
         JsonNode document = body(contract);

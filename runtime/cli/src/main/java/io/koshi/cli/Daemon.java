@@ -93,7 +93,7 @@ final class Daemon {
             throw Failure.failed("There is no daemon at " + script + "; unpack the distribution again.");
         }
         List<String> command = new ArrayList<>();
-        onPath("setsid").or(() -> onPath("nohup")).ifPresent(command::add);
+        onPath(call, "setsid").or(() -> onPath(call, "nohup")).ifPresent(command::add);
         command.add(script.toString());
         command.addAll(options);
         command.add("--detached");
@@ -105,7 +105,8 @@ final class Daemon {
         return builder.start();
     }
 
-    private Optional<String> onPath(String program) {
+    /** The program, where the environment has it. */
+    static Optional<String> onPath(Invocation call, String program) {
         for (String directory :
                 call.environment().getOrDefault("PATH", "/usr/bin:/bin").split(":")) {
             Path file = Path.of(directory, program);

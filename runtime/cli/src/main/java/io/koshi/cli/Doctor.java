@@ -41,6 +41,7 @@ final class Doctor {
         doctor.home();
         doctor.secrets();
         doctor.disk();
+        doctor.programs();
         boolean running = doctor.daemon();
         doctor.archive(running);
         return doctor.report();
@@ -109,6 +110,24 @@ final class Doctor {
                             + " is; free some, or the hub takes in less.");
         } else {
             good("disk", Figures.bytes(free) + " free");
+        }
+    }
+
+    /** What holds the programs that tools start. */
+    private void programs() {
+        List<String> missing = Stream.of("setsid", "setpriv", "prlimit")
+                .filter(tool -> Daemon.onPath(call, tool).isEmpty())
+                .toList();
+        if (!missing.isEmpty()) {
+            bad(
+                    "programs",
+                    String.join(", ", missing) + " is missing, so exec, command models and MCP servers start nothing;"
+                            + " install util-linux 2.33 or newer.");
+        } else {
+            good(
+                    "programs",
+                    "what tools start can be held and ended"
+                            + (Daemon.onPath(call, "bwrap").isEmpty() ? "; bubblewrap would wall it in too" : ""));
         }
     }
 

@@ -161,6 +161,19 @@ class CliTest {
     }
 
     @Test
+    void whatTheHubStartedMayNotSetItUpNorSeeItsSecrets() throws IOException {
+        environment.put("KOSHI_CHILD", "C3"); // where somebody took the other mark out
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            for (String command :
+                    List.of("add x", "remove x", "config show", "secret get x", "token list", "gogo lb")) {
+                assertThat(koshi(command.split(" "))).as(command).isEqualTo(4);
+                assertThat(err()).contains("C3", "ask a person");
+            }
+            assertThat(hub.asked).isEmpty();
+        }
+    }
+
+    @Test
     void chatShowsTheAnswerToItsOwnMessageOnly() throws IOException {
         try (FakeDaemon hub = new FakeDaemon(home)) {
             hub.answer("gateway.subscribe", Map.of("epoch", "e", "seq", 0L, "replayed", 0L));
@@ -462,6 +475,13 @@ class CliTest {
         assertThat(out()).startsWith("{\"at\":\"T60\"");
         assertThat(koshi("logs")).isZero();
         assertThat(out().lines()).hasSize(50);
+    }
+
+    @Test
+    void doctorSaysWhatIsMissingToStartPrograms() throws IOException {
+        environment.put("PATH", home.toString());
+        assertThat(koshi("doctor")).isEqualTo(1);
+        assertThat(out() + err()).contains("setsid, setpriv, prlimit is missing", "install util-linux");
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.LongStream;
 
 /**
  * Says by stepping through the minutes of a zone's clock what an expression means: slow, and written apart from the
@@ -25,6 +25,9 @@ final class Oracle {
             List.of("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC");
     private static final List<String> WEEKDAYS = List.of("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT");
 
+    private static final long FIRST_DAY = LocalDate.of(2000, 1, 1).toEpochDay();
+
+    private final byte[] days = new byte[60 * 366]; // what was read already: 1 yes, -1 no
     private final boolean[] seconds = new boolean[60];
     private final boolean[] minuteOfDay = new boolean[24 * 60];
     private final String dayField;
@@ -59,7 +62,7 @@ final class Oracle {
             } else if (parts[0].contains("-")) {
                 from = number(parts[0].split("-")[0]);
                 to = number(parts[0].split("-")[1]);
-                if (max == 6 && to == 0) {
+                if (max == 6 && to == 0 && from > 0) {
                     to = 7;
                 }
             } else {
@@ -83,6 +86,17 @@ final class Oracle {
     }
 
     boolean day(LocalDate day) {
+        int index = (int) (day.toEpochDay() - FIRST_DAY);
+        if (index < 0 || index >= days.length) {
+            return reads(day);
+        }
+        if (days[index] == 0) {
+            days[index] = (byte) (reads(day) ? 1 : -1);
+        }
+        return days[index] > 0;
+    }
+
+    private boolean reads(LocalDate day) {
         if (!fits(monthField, day.getMonthValue(), 1, 12)) {
             return false;
         }
@@ -143,14 +157,14 @@ final class Oracle {
 
     /** All slots of a stretch of a zone's minutes, by epoch second. */
     long[] slots(Stretch stretch) {
-        TreeSet<Long> slots = new TreeSet<>();
-        boolean[] days = new boolean[stretch.days.size()];
-        for (int d = 0; d < days.length; d++) {
-            days[d] = day(stretch.days.get(d));
+        LongStream.Builder slots = LongStream.builder();
+        boolean[] fits = new boolean[stretch.days.size()];
+        for (int d = 0; d < fits.length; d++) {
+            fits[d] = day(stretch.days.get(d));
         }
         for (int i = 0; i < stretch.minutes; i++) {
             long at = stretch.from + i * 60L;
-            if (days[stretch.day[i]] && minuteOfDay[stretch.minute[i]] && (wild || !stretch.again[i])) {
+            if (fits[stretch.day[i]] && minuteOfDay[stretch.minute[i]] && (wild || !stretch.again[i])) {
                 addSeconds(slots, at);
             }
             if (!wild && stretch.leaps.containsKey(i)) {
@@ -162,10 +176,10 @@ final class Oracle {
                 }
             }
         }
-        return slots.stream().mapToLong(Long::longValue).toArray();
+        return slots.build().sorted().distinct().toArray();
     }
 
-    private void addSeconds(Set<Long> slots, long minute) {
+    private void addSeconds(LongStream.Builder slots, long minute) {
         for (int s = 0; s < 60; s++) {
             if (seconds[s]) {
                 slots.add(minute + s);
@@ -177,8 +191,8 @@ final class Oracle {
     static final class Stretch {
         final long from;
         final int minutes;
-        final int[] minute;
-        final int[] day;
+        final short[] minute;
+        final byte[] day;
         final boolean[] again;
         final List<LocalDate> days = new ArrayList<>();
         final java.util.Map<Integer, List<LocalDateTime>> leaps = new java.util.HashMap<>();
@@ -188,8 +202,8 @@ final class Oracle {
             Instant early = from.minus(1, ChronoUnit.DAYS);
             this.from = from.getEpochSecond();
             this.minutes = (int) ChronoUnit.MINUTES.between(from, to);
-            this.minute = new int[minutes];
-            this.day = new int[minutes];
+            this.minute = new short[minutes];
+            this.day = new byte[minutes];
             this.again = new boolean[minutes];
             Set<LocalDateTime> shown = new HashSet<>();
             LocalDateTime before = null;
@@ -207,11 +221,11 @@ final class Oracle {
 
         private void note(int i, LocalDateTime local, boolean second, LocalDateTime before) {
             LocalTime time = local.toLocalTime();
-            minute[i] = time.getHour() * 60 + time.getMinute();
+            minute[i] = (short) (time.getHour() * 60 + time.getMinute());
             if (days.isEmpty() || !days.get(days.size() - 1).equals(local.toLocalDate())) {
                 days.add(local.toLocalDate());
             }
-            day[i] = days.size() - 1;
+            day[i] = (byte) (days.size() - 1);
             again[i] = second;
             List<LocalDateTime> lost = new ArrayList<>();
             for (LocalDateTime l = before.plusMinutes(1); l.isBefore(local); l = l.plusMinutes(1)) {

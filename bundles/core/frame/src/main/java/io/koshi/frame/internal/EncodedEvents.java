@@ -23,31 +23,36 @@ final class EncodedEvents {
         }
         int slot = (int) (event.seq() % KEPT);
         Encoded known = slots.get(slot);
-        if (known == null || known.event != event) {
-            known = new Encoded(event);
-            slots.set(slot, known);
-        }
-        byte[] frame = form == Form.JSON ? known.json : known.cbor;
-        if (frame == null) {
-            frame = wording.event(form, event);
-            if (frame.length > LARGEST_KEPT) {
-                slots.compareAndSet(slot, known, null);
-            } else if (form == Form.JSON) {
-                known.json = frame;
-            } else {
-                known.cbor = frame;
+        while (known == null || known.event != event) {
+            if (known != null && known.event.seq() > event.seq()) {
+                return wording.event(form, event); // somebody far behind does not push out what others read now
             }
+            Encoded made = new Encoded(event);
+            known = slots.compareAndSet(slot, known, made) ? made : slots.get(slot);
+        }
+        byte[] frame = known.frame(form, wording);
+        if (frame.length > LARGEST_KEPT) {
+            slots.compareAndSet(slot, known, null);
         }
         return frame;
     }
 
     private static final class Encoded {
         private final Event event;
-        private volatile byte[] json;
-        private volatile byte[] cbor;
+        private byte[] json; // guarded by this
+        private byte[] cbor; // guarded by this
 
         Encoded(Event event) {
             this.event = event;
+        }
+
+        synchronized byte[] frame(Form form, Wording wording) {
+            if (form == Form.JSON) {
+                json = json == null ? wording.event(form, event) : json;
+                return json;
+            }
+            cbor = cbor == null ? wording.event(form, event) : cbor;
+            return cbor;
         }
     }
 }

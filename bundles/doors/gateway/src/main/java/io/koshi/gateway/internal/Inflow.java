@@ -80,6 +80,9 @@ final class Inflow {
     private boolean head(ByteBuffer in) throws Violation {
         while (true) {
             int need = need();
+            if (headLength == 2) {
+                check(); // before more is waited for: what is wrong here may be all that comes
+            }
             if (headLength == need) {
                 open();
                 return true;
@@ -101,18 +104,21 @@ final class Inflow {
         return 2 + (size == 126 ? 2 : size == 127 ? 8 : 0) + 4;
     }
 
-    private void open() throws Violation {
+    private void check() throws Violation {
         if ((head[0] & 0x70) != 0) {
             throw new Violation(Violation.PROTOCOL, "No extension was agreed on.");
         }
         if ((head[1] & 0x80) == 0) {
             throw new Violation(Violation.PROTOCOL, "A client masks what it sends.");
         }
+    }
+
+    private void open() throws Violation {
         opcode = head[0] & 15;
         last = head[0] < 0;
         long size = size();
         if (opcode >= CLOSE) {
-            if (opcode > PONG || !last || size > LONGEST_CONTROL) {
+            if (opcode > PONG || !last || size < 0 || size > LONGEST_CONTROL) {
                 throw new Violation(Violation.PROTOCOL, "This is no control frame.");
             }
             control = new byte[(int) size];

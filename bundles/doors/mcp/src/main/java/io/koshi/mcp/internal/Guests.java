@@ -38,8 +38,8 @@ public final class Guests {
     private final Codec codec;
     private final Map<String, Guest> guests = new ConcurrentHashMap<>();
     private final AutoCloseable closings;
-    private List<MethodInfo> methods = List.of(); // guarded by this
-    private Subscription subscription; // guarded by this
+    private volatile List<MethodInfo> methods = List.of(); // guarded by this
+    private volatile Subscription subscription; // guarded by this
 
     @Activate
     public Guests(@Reference Registry registry, @Reference Events events, @Reference Codec codec) {

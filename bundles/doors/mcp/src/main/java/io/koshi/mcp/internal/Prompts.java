@@ -40,7 +40,7 @@ final class Prompts {
         if (skill == null) {
             throw new Fault(Fault.INVALID_PARAMS, "Unknown prompt: " + name);
         }
-        String said = String.valueOf(skill.get("content"));
+        String said = String.valueOf(skill.get("text"));
         if (ask.params().get("arguments") instanceof Map<?, ?> arguments
                 && arguments.get("task") instanceof String task) {
             said += "\n\n" + task;

@@ -18,9 +18,9 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletAsyncSupported;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
 
-/** Answers {@code /api/v1}, {@code /openapi.json}, {@code /docs} and {@code /login}. Thread-safe. */
+/** Answers {@code /api/v1}, {@code /api/tools/call}, {@code /openapi.json}, {@code /docs} and {@code /login}. Thread-safe. */
 @Component(name = "io.koshi.rest", service = Servlet.class)
-@HttpWhiteboardServletPattern({"/api/v1/*", "/openapi.json", "/docs", "/docs/*", "/login"})
+@HttpWhiteboardServletPattern({"/api/v1/*", "/api/tools/call", "/openapi.json", "/docs", "/docs/*", "/login"})
 @HttpWhiteboardServletAsyncSupported
 public final class RestDoor extends HttpServlet {
     private static final long serialVersionUID = 1L;
@@ -28,6 +28,7 @@ public final class RestDoor extends HttpServlet {
     private final transient Store store;
     private final transient Events events;
     private final transient MethodCalls calls;
+    private final transient ToolCalls tools;
     private final transient Pages pages;
     private transient volatile Once once;
 
@@ -42,6 +43,7 @@ public final class RestDoor extends HttpServlet {
         this.store = store;
         this.events = events;
         this.calls = new MethodCalls(registry, auth, codec, settings, this::once);
+        this.tools = new ToolCalls(registry, auth, codec, settings);
         this.pages = new Pages(auth, codec, new OpenApi(registry, settings, codec));
     }
 
@@ -49,6 +51,8 @@ public final class RestDoor extends HttpServlet {
     protected void service(HttpServletRequest ask, HttpServletResponse answer) throws IOException {
         if (ask.getServletPath().equals("/api/v1")) {
             calls.serve(ask, answer);
+        } else if (ask.getServletPath().equals("/api/tools/call")) {
+            tools.serve(ask, answer);
         } else {
             String rest = ask.getPathInfo();
             pages.serve(ask.getServletPath() + (rest == null ? "" : rest), ask, answer);

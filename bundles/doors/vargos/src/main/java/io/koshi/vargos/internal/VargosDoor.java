@@ -37,10 +37,10 @@ public final class VargosDoor implements Health {
     private final Pools pools;
     private final Sockets sockets;
     private final AutoCloseable watch;
-    private Optional<VargosSettings> settings = Optional.empty();
-    private Sockets.Port port;
-    private OldHub hub;
-    private String problem;
+    private volatile Optional<VargosSettings> settings = Optional.empty();
+    private volatile Sockets.Port port;
+    private volatile OldHub hub;
+    private volatile String problem;
 
     @Activate
     public VargosDoor(

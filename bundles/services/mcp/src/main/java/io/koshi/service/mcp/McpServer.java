@@ -142,7 +142,13 @@ public final class McpServer implements Health {
             if (config.directory().isBlank()) {
                 Files.createDirectories(directory);
             }
-            return new StdioWire(name, children.start(launch), codec, pools, listener);
+            return new StdioWire(
+                    name,
+                    children.start(launch),
+                    codec,
+                    pools,
+                    listener,
+                    launch.environment().values());
         };
     }
 

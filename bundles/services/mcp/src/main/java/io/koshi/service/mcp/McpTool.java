@@ -1,5 +1,7 @@
 package io.koshi.service.mcp;
 
+import io.koshi.api.KoshiException;
+import io.koshi.api.Trust;
 import io.koshi.model.ToolSpec;
 import io.koshi.tool.Tool;
 import java.time.Duration;
@@ -37,6 +39,10 @@ final class McpTool implements Tool {
 
     @Override
     public Output run(Context context, Map<String, Object> arguments) throws Exception {
-        return answer.output(line.call(remote.remote(), arguments, limit));
+        try {
+            return answer.output(line.call(remote.remote(), arguments, limit));
+        } catch (KoshiException e) {
+            return new Output(e.getMessage(), false, Trust.LOW); // the server's own words may stand in it
+        }
     }
 }

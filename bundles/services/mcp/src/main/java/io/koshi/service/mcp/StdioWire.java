@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +34,7 @@ final class StdioWire implements Wire {
     private static final Logger LOG = LoggerFactory.getLogger(StdioWire.class);
     private static final int MOST_GARBAGE = 1000;
     private static final int LAST_WORDS = 300;
+    private static final int SECRET = 4;
 
     private final String server;
     private final Child child;
@@ -40,6 +42,7 @@ final class StdioWire implements Wire {
     private final Messages messages;
     private final Pools pools;
     private final Listener listener;
+    private final Collection<String> secrets;
     private final Map<Long, CompletableFuture<Map<String, Object>>> waiting = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
     private final Loop out;
@@ -47,13 +50,15 @@ final class StdioWire implements Wire {
     private volatile String lastWords = "";
     private volatile String gone;
 
-    StdioWire(String server, Child child, Codec codec, Pools pools, Listener listener) {
+    /** @param secrets what may stand in no message, though the server may say it */
+    StdioWire(String server, Child child, Codec codec, Pools pools, Listener listener, Collection<String> secrets) {
         this.server = server;
         this.child = child;
         this.codec = codec;
         this.messages = new Messages(codec);
         this.pools = pools;
         this.listener = listener;
+        this.secrets = secrets;
         this.out = pools.loop("mcp-" + server, this::listen);
         this.err = pools.loop("mcp-" + server + "-err", this::overhear);
     }
@@ -197,8 +202,13 @@ final class StdioWire implements Wire {
     }
 
     private KoshiException unavailable() {
-        String said = lastWords.isEmpty() ? "" : "; it said last: " + lastWords.replaceAll("\\s+", " ");
-        return new KoshiException(ErrorCode.SERVICE_UNAVAILABLE, "server " + server + " is not there: " + gone + said);
+        String said = lastWords.replaceAll("\\s+", " ");
+        for (String secret : secrets) {
+            said = secret.length() >= SECRET ? said.replace(secret, "****") : said;
+        }
+        return new KoshiException(
+                ErrorCode.SERVICE_UNAVAILABLE,
+                "server " + server + " is not there: " + gone + (said.isEmpty() ? "" : "; it said last: " + said));
     }
 
     @Override

@@ -83,7 +83,7 @@ final class FakeServerMain {
         switch (Json.text(params.get("name"))) {
             case "echo" -> answer(id, said + " in " + System.getenv().getOrDefault("PLACE", "?"), false);
             case "Die Now!" -> {
-                System.err.println("my last words");
+                System.err.println("my last words: " + System.getenv("PLACE"));
                 Runtime.getRuntime().halt(3);
             }
             case "garble" -> {

@@ -1,0 +1,186 @@
+package io.koshi.openai.internal;
+
+import io.koshi.api.KoshiException;
+import io.koshi.api.Pools;
+import io.koshi.api.Ulid;
+import io.koshi.auth.Auth;
+import io.koshi.codec.Codec;
+import io.koshi.event.Events;
+import io.koshi.rpc.Caller;
+import io.koshi.rpc.Registry;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One request that the agent answers: whole or word by word. The run goes on whatever the client does. */
+final class Answering {
+    private static final Logger LOG = LoggerFactory.getLogger("io.koshi.openai");
+    private static final Duration LONGEST = Duration.ofHours(1);
+    private static final long ALIVE_SECONDS = 15;
+
+    private final Registry registry;
+    private final Events events;
+    private final Codec codec;
+    private final Pools pools;
+    private final Auth auth;
+    private final Caller caller;
+    private final Chat chat;
+    private final Optional<String> named;
+    private final String sessionKey;
+    private final Completion words;
+
+    /** @param session by the header; else the user's; else one of its own that is gone afterwards */
+    Answering(
+            Registry registry,
+            Events events,
+            Codec codec,
+            Pools pools,
+            Auth auth,
+            Caller caller,
+            Chat chat,
+            Optional<String> session) {
+        this.registry = registry;
+        this.events = events;
+        this.codec = codec;
+        this.pools = pools;
+        this.auth = auth;
+        this.caller = caller;
+        this.chat = chat;
+        this.named = session.or(() -> chat.user().map(user -> "openai:" + user));
+        this.sessionKey = named.orElseGet(() -> "openai:" + Ulid.next());
+        this.words = new Completion(
+                "chatcmpl-" + Ulid.next(),
+                Instant.now().getEpochSecond(),
+                chat.model().orElse(Chat.AGENT));
+    }
+
+    void whole(HttpServletRequest ask, HttpServletResponse answer) {
+        AsyncContext exchange = ask.startAsync();
+        exchange.setTimeout(0); // the run ends at its own deadline
+        run().whenComplete((done, failure) -> {
+            try {
+                if (failure == null) {
+                    OpenAiDoor.json(
+                            answer,
+                            200,
+                            codec.json(words.whole(
+                                    String.valueOf(done.get("response")),
+                                    done.get("usage") instanceof Map<?, ?> used ? used : Map.of())));
+                } else {
+                    OpenAiDoor.refuse(answer, Refused.of(failure), codec);
+                }
+            } catch (IOException gone) {
+                LOG.debug("A client did not wait for its answer: {}", gone.getMessage());
+            } finally {
+                exchange.complete();
+            }
+        });
+    }
+
+    void stream(HttpServletRequest ask, HttpServletResponse answer) throws IOException {
+        Set<String> others = named.isPresent() ? openRuns() : Set.of();
+        AtomicBoolean open = new AtomicBoolean(true);
+        ChunkStream stream = ChunkStream.open(codec, ask, answer, () -> open.set(false));
+        stream.send(words.first());
+        Words heard = new Words(events, codec, sessionKey, others, text -> stream.send(words.more(text)));
+        AutoCloseable revocation = auth.onRevoked(caller, stream::close);
+        var alive = pools.timer()
+                .scheduleWithFixedDelay(
+                        () -> {
+                            if (open.get()) {
+                                stream.alive();
+                            }
+                        },
+                        ALIVE_SECONDS,
+                        ALIVE_SECONDS,
+                        TimeUnit.SECONDS);
+        run().whenComplete((done, failure) -> {
+            alive.cancel(false);
+            heard.close();
+            end(stream, heard, done, failure);
+            try {
+                revocation.close();
+            } catch (Exception e) {
+                LOG.debug("Ending a stream", e);
+            }
+        });
+    }
+
+    private void end(ChunkStream stream, Words heard, Map<?, ?> done, Throwable failure) {
+        if (failure != null) {
+            stream.send(Refused.of(failure).body());
+        } else if (!heard.finish(String.valueOf(done.get("runId")), String.valueOf(done.get("response")))) {
+            stream.send(Refused.run("Another run spoke in this session at the same time; ask again.")
+                    .body());
+        } else {
+            stream.send(words.last());
+            if (chat.usage()) {
+                stream.send(words.ofUsage(done.get("usage") instanceof Map<?, ?> used ? used : Map.of()));
+            }
+        }
+        stream.done();
+    }
+
+    /** What agent.run answers, once it was well. */
+    private CompletableFuture<Map<?, ?>> run() {
+        Map<String, Object> params = new LinkedHashMap<>();
+        params.put("sessionKey", sessionKey);
+        params.put("task", chat.task(named.isPresent()));
+        chat.model().ifPresent(model -> params.put("model", model));
+        if (!chat.images().isEmpty()) {
+            params.put("images", chat.images());
+        }
+        return registry.call(caller, "agent.run", params, LONGEST)
+                .toCompletableFuture()
+                .whenComplete((done, failure) -> forget())
+                .thenApply(done -> {
+                    Map<?, ?> ended = (Map<?, ?>) codec.toData(done);
+                    if (Boolean.TRUE.equals(ended.get("success"))) {
+                        return ended;
+                    }
+                    Object why = ended.get("error") instanceof Map<?, ?> error ? error.get("message") : null;
+                    throw Refused.run("The run " + ended.get("status") + (why == null ? "." : ": " + why));
+                });
+    }
+
+    /** A request that named no session stands for itself, as OpenAI's do: nothing of it is kept. */
+    private void forget() {
+        if (named.isEmpty()) {
+            Caller self = new Caller("openai", Set.of("session.write"));
+            registry.call(self, "session.delete", Map.of("sessionKey", sessionKey), Registry.DEADLINE)
+                    .exceptionally(failure -> {
+                        LOG.warn("The session {} of a completion was not deleted: {}", sessionKey, failure.toString());
+                        return Map.of();
+                    });
+        }
+    }
+
+    private Set<String> openRuns() {
+        try {
+            Caller self = new Caller("openai", Set.of("agent.read"));
+            Map<?, ?> status =
+                    (Map<?, ?>) codec.toData(registry.ask(self, "agent.status", Map.of("sessionKey", sessionKey)));
+            Set<String> open = new HashSet<>();
+            for (Object run : status.get("runs") instanceof List<?> runs ? runs : List.of()) {
+                open.add(String.valueOf(((Map<?, ?>) run).get("runId")));
+            }
+            return open;
+        } catch (KoshiException e) {
+            return Set.of();
+        }
+    }
+}

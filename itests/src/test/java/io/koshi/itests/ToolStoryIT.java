@@ -1,0 +1,205 @@
+package io.koshi.itests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an agent does to the world: by a skill, with tools of a server that is a child, and with a person's leave. */
+@Timeout(120)
+class ToolStoryIT {
+    /** A server with one tool that looks and one that acts, and with offspring that would outlive it. */
+    private static final String SERVER = """
+            sleep 1000 &
+            setsid sleep 1000 &
+            echo "$$" >> "$1"; echo "$!" >> "$1"
+            while read -r line; do
+              id=$(printf '%s' "$line" | sed -n 's/.*"id":\\([0-9]*\\).*/\\1/p')
+              case $line in
+                *'"initialize"'*) say='{"protocolVersion":"2025-06-18","capabilities":{}}' ;;
+                *'"tools/list"'*) say='{"tools":[
+                  {"name":"look","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},
+                  {"name":"shout","inputSchema":{"type":"object"}}]}' ;;
+                *'"tools/call"'*) echo called >> "$1.calls"; say='{"content":[{"type":"text","text":"heard"}]}' ;;
+                *) continue ;;
+              esac
+              printf '{"jsonrpc":"2.0","id":%s,"result":%s}' "$id" "$say" | tr -d '\\n'
+              echo
+            done
+            """;
+
+    @TempDir
+    Path home;
+
+    private FakeModel model;
+    private Path pids;
+
+    @BeforeEach
+    void open() throws IOException {
+        model = new FakeModel();
+        pids = home.resolve("pids");
+        Files.createDirectories(home);
+        Files.writeString(home.resolve("server.sh"), SERVER);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        model.close();
+        for (ProcessHandle left : running()) {
+            left.destroyForcibly();
+        }
+    }
+
+    private Daemon daemon(String more) throws IOException {
+        return Daemon.in(home).config("""
+                http: { port: 0 }
+                models: { main: { plugin: anthropic, endpoint: "%s", apiKey: k } }
+                agent: { model: main }
+                buffer: { batchWindowMs: 20 }
+                mcp:
+                  servers:
+                    stub: { command: [sh, "%s", "%s"] }
+                %s
+                """.formatted(model.endpoint(), home.resolve("server.sh"), pids, more));
+    }
+
+    private List<ProcessHandle> running() throws IOException {
+        List<ProcessHandle> running = new ArrayList<>();
+        for (String pid : Files.exists(pids) ? Files.readAllLines(pids) : List.<String>of()) {
+            ProcessHandle.of(Long.parseLong(pid)).filter(ToolStoryIT::lives).ifPresent(running::add);
+        }
+        return running;
+    }
+
+    /** Where nobody waits for an orphan it stays in the table, dead. */
+    private static boolean lives(ProcessHandle process) {
+        try {
+            return !Files.readString(Path.of("/proc/" + process.pid() + "/stat"))
+                    .contains(") Z ");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static List<String> tools(Daemon daemon) throws IOException {
+        List<String> names = new ArrayList<>();
+        daemon.call("tool.list", Map.of())
+                .path("tools")
+                .forEach(tool -> names.add(tool.path("name").asText()));
+        return names;
+    }
+
+    private long calls() throws IOException {
+        Path calls = home.resolve("pids.calls");
+        return Files.exists(calls) ? Files.readAllLines(calls).size() : 0;
+    }
+
+    @Test
+    void aSpecialistsActWaitsForAPersonAndIsApprovedWhereTheyTalk() throws Exception {
+        try (Daemon daemon = daemon("").start();
+                EventLog events = EventLog.of(daemon, "approval.*", "run.completed", "message.sent")) {
+            await().until(() -> tools(daemon).contains("stub_shout"));
+            daemon.call(
+                    "skill.create",
+                    Map.of(
+                            "name",
+                            "crier",
+                            "description",
+                            "Cries things out.",
+                            "text",
+                            "Shout it.",
+                            "tools",
+                            List.of("stub_shout")));
+            Cli.Result hello = Cli.run(home, "chat", "hello");
+            assertThat(hello.exit()).as(hello.err()).isZero();
+
+            model.then(FakeModel.callsTool("stub_shout", "{}"), FakeModel.says("It is shouted."));
+            daemon.call("agent.spawn", Map.of("task", "Shout it", "skill", "crier", "sessionKey", "console:main"));
+            JsonNode asked = events.await("approval.requested", one -> true);
+            assertThat(asked.path("tool").asText()).isEqualTo("stub_shout");
+            assertThat(calls()).isZero();
+            String id = asked.path("id").asText();
+
+            daemon.call("channel.receive", Map.of("text", "/approve " + id.substring(id.length() - 6)));
+            assertThat(events.await("approval.decided", one -> true)
+                            .path("decision")
+                            .asText())
+                    .isEqualTo("allow");
+            await().until(() -> calls() == 1);
+            events.await("run.completed", run -> run.path("response").asText().contains("It is shouted."));
+
+            model.then(FakeModel.callsTool("stub_shout", "{}"), FakeModel.says("I was not allowed to."));
+            daemon.call("agent.spawn", Map.of("task", "Shout again", "skill", "crier", "sessionKey", "console:main"));
+            await().until(() -> Cli.run(home, "approve").out().contains("stub_shout"));
+            String second = daemon.call("approval.list", Map.of())
+                    .path("approvals")
+                    .path(0)
+                    .path("id")
+                    .asText();
+            assertThat(Cli.run(home, "deny", second).exit()).isZero();
+            events.await("run.completed", run -> run.path("response").asText().contains("not allowed"));
+            assertThat(calls()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void serversAreChildrenThatAReloadLeavesAloneAndAKilledHubTakesWithIt() throws Exception {
+        try (Daemon daemon = daemon("").start()) {
+            await().until(() -> tools(daemon).contains("stub_look"));
+            JsonNode looked = daemon.call("tool.execute", Map.of("name", "stub_look"));
+            assertThat(looked.path("output").asText()).isEqualTo("heard");
+            assertThat(looked.path("trust").asText()).isEqualTo("low");
+            await().untilAsserted(() -> assertThat(running()).hasSize(2));
+            List<ProcessHandle> before = running();
+
+            daemon("    other: { command: [sh, \"" + home.resolve("server.sh") + "\", \"" + home.resolve("others")
+                    + "\"] }");
+            await().atMost(Duration.ofSeconds(20)).until(() -> tools(daemon).contains("other_look"));
+            assertThat(running()).isEqualTo(before);
+
+            daemon.kill();
+            await().atMost(Duration.ofSeconds(5)).until(() -> running().isEmpty());
+
+            long started = Files.readAllLines(pids).size();
+            daemon.restart();
+            await().until(() -> tools(daemon).contains("stub_look"));
+            assertThat(Files.readAllLines(pids))
+                    .as("a known server is not started")
+                    .hasSize((int) started);
+            Files.writeString(pids, String.join("\n", Files.readAllLines(home.resolve("others"))) + "\n");
+        }
+        await().atMost(Duration.ofSeconds(5)).until(() -> running().isEmpty());
+    }
+
+    @Test
+    void skillsAreThereFromTheStartAndReadAgainWhenTheyChange() throws Exception {
+        try (Daemon daemon = Daemon.in(home).config("http: { port: 0 }\n").start()) {
+            await().until(() -> Cli.run(home, "skill", "list").out().contains("morning-briefing"));
+            Path file = home.resolve("skills/research.md");
+            Files.writeString(file, Files.readString(file).replace("Answers a question", "Answers any question"));
+            assertThat(Cli.run(home, "skill", "show", "research").out()).contains("Answers any question");
+            Files.writeString(file, "broken");
+            assertThat(Cli.run(home, "skill").out())
+                    .contains("skills/research.md is broken, its last good text serves");
+            assertThat(daemon.get("/health").body()).contains("skills/research.md");
+            assertThat(Cli.run(home, "skill", "remove", "research").exit()).isZero();
+            daemon.stop();
+            daemon.restart();
+            assertThat(Cli.run(home, "skill", "list").out())
+                    .contains("code-review")
+                    .doesNotContain("research");
+        }
+    }
+}
