@@ -80,7 +80,13 @@ class WorkerStormIT {
                 for (boolean alive = true; alive && !over.get(); ) {
                     JsonNode tasks = hub.call(
                                     "task.lease",
-                                    Map.of("worker", "w" + random.nextInt(1000), "max", 1 + random.nextInt(3), "leaseMs", 500))
+                                    Map.of(
+                                            "worker",
+                                            "w" + random.nextInt(1000),
+                                            "max",
+                                            1 + random.nextInt(3),
+                                            "leaseMs",
+                                            500))
                             .path("tasks");
                     for (JsonNode task : tasks) {
                         int fate = random.nextInt(10);
@@ -101,10 +107,11 @@ class WorkerStormIT {
         }
     }
 
-    private static void end(
-            FrameSocket hub, JsonNode task, Map<String, AtomicInteger> acknowledged, boolean badly) throws IOException {
+    private static void end(FrameSocket hub, JsonNode task, Map<String, AtomicInteger> acknowledged, boolean badly)
+            throws IOException {
         String id = task.path("taskId").asText();
-        Map<String, Object> ask = Map.of("taskId", id, "fence", task.path("fence").asLong());
+        Map<String, Object> ask =
+                Map.of("taskId", id, "fence", task.path("fence").asLong());
         try {
             hub.call(badly ? "task.nack" : "task.ack", ask);
             if (!badly) {
@@ -118,14 +125,19 @@ class WorkerStormIT {
     /** Nobody dies any more: what is left is done. */
     private static void finish(Daemon daemon, Map<String, AtomicInteger> acknowledged) throws Exception {
         try (FrameSocket hub = daemon.frames()) {
-            await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofMillis(1)).until(() -> {
-                JsonNode tasks = hub.call("task.lease", Map.of("worker", "last", "max", 100)).path("tasks");
-                for (JsonNode task : tasks) {
-                    end(hub, task, acknowledged, false);
-                }
-                JsonNode stats = hub.call("task.stats", Map.of());
-                return stats.path("queued").asInt() + stats.path("leased").asInt() == 0;
-            });
+            await().atMost(Duration.ofSeconds(120))
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> {
+                        JsonNode tasks = hub.call("task.lease", Map.of("worker", "last", "max", 100))
+                                .path("tasks");
+                        for (JsonNode task : tasks) {
+                            end(hub, task, acknowledged, false);
+                        }
+                        JsonNode stats = hub.call("task.stats", Map.of());
+                        return stats.path("queued").asInt()
+                                        + stats.path("leased").asInt()
+                                == 0;
+                    });
         }
     }
 
@@ -151,7 +163,9 @@ class WorkerStormIT {
                 if (!page.has("next")) {
                     break;
                 }
-                page = hub.call("task.list", Map.of("limit", 1000, "before", page.path("next").asText()));
+                page = hub.call(
+                        "task.list",
+                        Map.of("limit", 1000, "before", page.path("next").asText()));
             }
             assertThat(seen).isEqualTo(made);
         }
