@@ -101,6 +101,10 @@ class ToolStoryIT {
         return names;
     }
 
+    private static String skills(Daemon daemon) throws IOException {
+        return daemon.call("skill.list", Map.of()).path("skills").toString();
+    }
+
     private long calls() throws IOException {
         Path calls = home.resolve("pids.calls");
         return Files.exists(calls) ? Files.readAllLines(calls).size() : 0;
