@@ -3,6 +3,8 @@ package io.koshi.rpc;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +22,8 @@ import java.util.regex.Pattern;
  */
 public record Caller(String name, Set<String> scopes, String connection, Optional<String> credential) {
     private static final Pattern SCOPE = Pattern.compile("(?:\\*|[a-z][a-z0-9-]*)\\.(?:read|write|admin)|\\*");
+
+    private static final List<String> INSIDE = List.of("memory", "task", "event");
 
     public Caller {
         scopes = Set.copyOf(scopes);
@@ -48,6 +52,24 @@ public record Caller(String name, Set<String> scopes, String connection, Optiona
     /** The same through a connection; when that ends the door says so with {@link Registry#closed}. */
     public Caller through(String itsConnection) {
         return new Caller(name, scopes, itsConnection, credential);
+    }
+
+    /**
+     * A program that the hub itself has started for a run, and that says so: of what this caller may, it keeps looking at
+     * everything and writing down memories, tasks and events. It neither changes the hub, nor approves, runs tools, or
+     * speaks for a person.
+     */
+    public Caller inside(String run) {
+        Set<String> kept = new HashSet<>();
+        for (String scope : scopes) {
+            kept.add(scope.equals("*") ? "*.read" : scope.substring(0, scope.indexOf('.')) + ".read");
+        }
+        for (String noun : INSIDE) {
+            if (may(noun, Scope.WRITE)) {
+                kept.add(noun + ".write");
+            }
+        }
+        return new Caller("run:" + run, kept, connection, credential);
     }
 
     /** Whether this caller may do {@code scope} on {@code noun}. */

@@ -37,7 +37,9 @@ record BuiltBundle(Path folder, Path jar, Attributes manifest, List<ComponentXml
 
     private static BuiltBundle read(Path folder) throws IOException {
         Path jar;
-        try (var jars = Files.newDirectoryStream(folder.resolve("target"), "io.koshi*.jar")) {
+        try (var jars = Files.newDirectoryStream(
+                folder.resolve("target"),
+                file -> file.getFileName().toString().matches("io\\.koshi.*(?<!-tests)\\.jar"))) {
             jar = jars.iterator().next();
         }
         List<ComponentXml> components = new ArrayList<>();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One call of the command: where, how to answer, and what it may do.
@@ -69,10 +70,37 @@ record Invocation(
 
     /** What the hub started must not end, start or reload the hub. */
     void refuseChildren(String what) {
-        if (run != null) {
-            throw Failure.refused("This process was started by the hub itself (run " + run + "), so it may not " + what
+        inside().ifPresent(where -> {
+            throw Failure.refused("This process was started by the hub itself (" + where + "), so it may not " + what
                     + " it; ask a person to run 'koshi " + what + "'.");
+        });
+    }
+
+    /** Nor change how it is set up, or look at its secrets. */
+    void refuseInside(String command) {
+        inside().ifPresent(where -> {
+            throw Failure.refused("This process was started by the hub itself (" + where
+                    + "), so it may not use 'koshi " + command + "'; ask a person to.");
+        });
+    }
+
+    /** What says that the hub started this: the mark in its environment, or the hub above it where that was taken out. */
+    private Optional<String> inside() {
+        if (run != null) {
+            return Optional.of("run " + run);
         }
+        Optional<ProcessHandle> hub = place.process()
+                .filter(process -> process.info().commandLine().orElse("").contains("io.koshi.launcher"));
+        if (hub.isPresent()) {
+            Optional<ProcessHandle> above = ProcessHandle.current().parent();
+            while (above.isPresent()) {
+                if (above.equals(hub)) {
+                    return Optional.of("below process " + hub.get().pid());
+                }
+                above = above.get().parent();
+            }
+        }
+        return Optional.empty();
     }
 
     Failure gone() {

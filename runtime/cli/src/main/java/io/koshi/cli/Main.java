@@ -10,9 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The koshi command: a window into the daemon that opens nothing behind its back. */
 public final class Main {
+    /** What changes the hub itself, or shows its secrets, and so is not for what the hub has started. */
+    private static final Set<String> NOT_INSIDE =
+            Set.of("add", "remove", "config", "secret", "token", "web", "gogo", "backup", "restore", "install-service");
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -78,7 +83,7 @@ public final class Main {
         if (words.isEmpty() || help || words.get(0).equals("help")) {
             return Help.print(words, help, out, err);
         }
-        String run = environment.get("KOSHI_RUN");
+        String run = environment.getOrDefault("KOSHI_RUN", environment.get("KOSHI_CHILD"));
         Invocation call = new Invocation(
                 Place.of(home, environment),
                 json,
@@ -97,6 +102,9 @@ public final class Main {
             }
         }
         String command = words.remove(0);
+        if (NOT_INSIDE.contains(command)) {
+            call.refuseInside(command);
+        }
         return command(command, new Words(command, words), call);
     }
 

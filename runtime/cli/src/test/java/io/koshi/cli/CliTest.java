@@ -161,6 +161,19 @@ class CliTest {
     }
 
     @Test
+    void whatTheHubStartedMayNotSetItUpNorSeeItsSecrets() throws IOException {
+        environment.put("KOSHI_CHILD", "C3"); // where somebody took the other mark out
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            for (String command :
+                    List.of("add x", "remove x", "config show", "secret get x", "token list", "gogo lb")) {
+                assertThat(koshi(command.split(" "))).as(command).isEqualTo(4);
+                assertThat(err()).contains("C3", "ask a person");
+            }
+            assertThat(hub.asked).isEmpty();
+        }
+    }
+
+    @Test
     void chatShowsTheAnswerToItsOwnMessageOnly() throws IOException {
         try (FakeDaemon hub = new FakeDaemon(home)) {
             hub.answer("gateway.subscribe", Map.of("epoch", "e", "seq", 0L, "replayed", 0L));
@@ -180,6 +193,23 @@ class CliTest {
                     .isEqualTo(Map.of("channel", "console", "conversation", "main", "text", "hi there"));
             assertThat(koshi("chat", "--json", "hi")).isZero();
             assertThat(out().lines()).hasSize(4).allMatch(line -> line.startsWith("{\"type\":\"event\""));
+        }
+    }
+
+    @Test
+    void whatTheHubAsksMeanwhileIsSaidBesideTheAnswer() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.answer("gateway.subscribe", Map.of("epoch", "e", "seq", 0L, "replayed", 0L));
+            hub.on("channel.receive", (params, client) -> {
+                client.later("run.started", Map.of("runId", "r1", "messageIds", List.of("m1")), 1);
+                client.later("console.reply", Map.of("conversation", "main", "text", "May I run it?"), 2);
+                client.later("console.reply", Map.of("conversation", "another", "text", "May I too?"), 3);
+                client.later("run.completed", Map.of("runId", "r1", "success", true, "response", "Done"), 4);
+                return Map.of("id", "m1");
+            });
+            assertThat(koshi("chat", "hi")).isZero();
+            assertThat(out()).isEqualTo("Done\n");
+            assertThat(err()).isEqualTo("May I run it?\n");
         }
     }
 
@@ -462,6 +492,13 @@ class CliTest {
         assertThat(out()).startsWith("{\"at\":\"T60\"");
         assertThat(koshi("logs")).isZero();
         assertThat(out().lines()).hasSize(50);
+    }
+
+    @Test
+    void doctorSaysWhatIsMissingToStartPrograms() throws IOException {
+        environment.put("PATH", home.toString());
+        assertThat(koshi("doctor")).isEqualTo(1);
+        assertThat(out() + err()).contains("setsid, setpriv, prlimit is missing", "install util-linux");
     }
 
     @Test

@@ -134,7 +134,7 @@ final class Closing {
         } else {
             transcript(tx, stored, joined, ending.calls(), Role.ASSISTANT, ending.response());
             results.read(tx, ending.read(), turn.runId());
-            if (stored.assignment().kind() == Kind.MAIN) {
+            if (stored.assignment().kind() == Kind.MAIN && !turn.prompt().startsWith("/")) { // a command is no story
                 sessions.narrate(tx, turn.sessionKey(), sentence(turn.prompt(), ending.response()));
             }
         }

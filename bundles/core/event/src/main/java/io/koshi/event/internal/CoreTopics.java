@@ -30,6 +30,8 @@ final class CoreTopics {
             "approval.requested",
             "approval.decided",
             "memory.stored",
+            "memory.suspicious",
+            "memory.quarantined",
             "plugin.added",
             "plugin.removed",
             "plugin.failed",

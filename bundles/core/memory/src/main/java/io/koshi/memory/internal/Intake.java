@@ -10,6 +10,7 @@ import io.koshi.rpc.Doc;
 import io.koshi.store.Store;
 import io.koshi.store.Tx;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,7 +127,7 @@ final class Intake {
         known.keySet().retainAll(READ);
         Written written = codec.fromData(known, Written.class);
         Tags.text(written.tags());
-        Instant now = Instant.now();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         Trust trust =
                 written.trust().filter(claimed -> claimed.compareTo(most) > 0).orElse(most);
         return new Kept(

@@ -2,6 +2,7 @@ package io.koshi.memory.internal;
 
 import io.koshi.memory.Memories.Note;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /** Makes rows of what is said for the first time. */
@@ -23,7 +24,7 @@ final class Notes {
                 note.sessionKey(),
                 note.narrativeId(),
                 note.taskId(),
-                Instant.now(),
+                Instant.now().truncatedTo(ChronoUnit.MILLIS), // what the store keeps of it
                 Optional.empty(),
                 Confidence.of(note.trust()));
     }

@@ -5,11 +5,11 @@ import io.koshi.event.Events;
 import io.koshi.event.Subscription;
 import java.time.Duration;
 import java.time.LocalDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -26,15 +26,14 @@ public final class Upkeep {
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
     private static final Duration SLEEP_LIMIT = Duration.ofSeconds(30);
     private static final int FIRST_SECONDS = 10;
-    private static final int MOST_MINUTES = 24 * 60;
 
     private final Recollection memories;
     private final Pools pools;
     private final SleepClock clock = new SleepClock(LocalDateTime.now());
     private final Subscription turns;
     private final ScheduledFuture<?> minutely;
-    private LocalDateTime looked = LocalDateTime.now().truncatedTo(ChronoUnit.MINUTES);
-    private boolean sound;
+    private final PruneClock pruning = new PruneClock(LocalDateTime.now());
+    private final AtomicBoolean unsound = new AtomicBoolean(true);
 
     @Activate
     public Upkeep(@Reference Recollection memories, @Reference Events events, @Reference Pools pools) {
@@ -54,37 +53,20 @@ public final class Upkeep {
     private synchronized void minute() {
         LocalDateTime now = LocalDateTime.now();
         memories.embed();
-        if (!sound) {
+        if (unsound.compareAndSet(true, false)) {
             memories.repair();
-            sound = true;
         }
         if (clock.tick(memories.config().sleep(), now)) {
             Sleep.Dream dream = memories.sleep(SLEEP_LIMIT);
             LOG.debug("slept: {}", dream);
         }
-        if (pruneDue(now.truncatedTo(ChronoUnit.MINUTES))) {
+        if (pruning.due(Schedule.parse(memories.config().pruneSchedule()), now)) {
             int archived = memories.prune();
             if (archived > 0) {
                 LOG.info("{} memories of least use are in the archive now: the database is over its size", archived);
             }
-            sound = false;
+            unsound.set(true);
         }
-    }
-
-    /** Whether a due minute has passed since the last look; a machine that was suspended catches up once. */
-    private boolean pruneDue(LocalDateTime now) {
-        Schedule schedule = Schedule.parse(memories.config().pruneSchedule());
-        LocalDateTime from = now.isBefore(looked) ? now : looked;
-        if (from.isBefore(now.minusMinutes(MOST_MINUTES))) {
-            from = now.minusMinutes(MOST_MINUTES);
-        }
-        looked = now;
-        for (LocalDateTime at = from.plusMinutes(1); !at.isAfter(now); at = at.plusMinutes(1)) {
-            if (schedule.due(at)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void work(Runnable task) {

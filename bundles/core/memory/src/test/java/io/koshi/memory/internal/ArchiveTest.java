@@ -244,6 +244,19 @@ class ArchiveTest {
         }
     }
 
+    @Test
+    void pruningIsDueOnceHoweverLongTheMachineSlept() {
+        LocalDateTime three = LocalDateTime.of(2026, 11, 22, 3, 0);
+        Schedule four = Schedule.parse("0 4 * * *");
+        PruneClock clock = new PruneClock(three);
+        assertThat(clock.due(four, three.plusMinutes(59))).isFalse();
+        assertThat(clock.due(four, three.plusMinutes(60).plusSeconds(30))).isTrue();
+        assertThat(clock.due(four, three.plusMinutes(61))).isFalse();
+        assertThat(clock.due(four, three.plusDays(3))).isTrue();
+        assertThat(clock.due(four, three.plusDays(3))).isFalse();
+        assertThat(clock.due(four, three)).as("put back").isFalse();
+    }
+
     private String exported(Portable.Format format) {
         StringBuilder text = new StringBuilder();
         Optional<Long> next = Optional.of(0L);

@@ -26,6 +26,10 @@ import java.util.concurrent.atomic.AtomicReference;
 final class FakeEmbeddings implements AutoCloseable {
     static final int DIMENSIONS = 512;
 
+    static {
+        System.setProperty("sun.net.httpserver.nodelay", "true"); // else each answer waits 40 ms for an acknowledgement
+    }
+
     final AtomicBoolean hang = new AtomicBoolean();
     final AtomicReference<String> garbage = new AtomicReference<>();
     final AtomicInteger asked = new AtomicInteger();

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /** A text index as an FTS5 table that keeps the index and not the texts. Thread-safe. */
 final class FtsIndex implements TextIndex {
     /** How many texts may be ranked for one search: each costs about 0.6 µs. */
-    static final int BUDGET = 6000;
+    static final int BUDGET = 3000;
 
     /** Hits that the words which find nothing of their own may bring into another order. */
     private static final int REORDERED = 60;
@@ -68,7 +68,11 @@ final class FtsIndex implements TextIndex {
         if (terms.isEmpty()) {
             return List.of();
         }
-        SearchPlan plan = SearchPlan.of(counts.of(tx, terms), counts.total(tx), BUDGET);
+        Map<String, Long> found = counts.of(tx, terms);
+        if (found.isEmpty()) {
+            found = counts.of(tx, SearchText.ideographs(query));
+        }
+        SearchPlan plan = SearchPlan.of(found, counts.total(tx), BUDGET);
         if (plan.finding().isEmpty()) {
             return List.of();
         }
@@ -88,7 +92,7 @@ final class FtsIndex implements TextIndex {
                         "SELECT MIN(rowid) FROM (SELECT rowid FROM " + table + " WHERE " + table
                                 + " MATCH ? ORDER BY rowid DESC LIMIT ?)",
                         match,
-                        BUDGET / 2)
+                        BUDGET)
                 : Long.MIN_VALUE;
         return tx.query(
                 "SELECT rowid AS id, bm25(" + table + ") AS score FROM " + table + " WHERE " + table

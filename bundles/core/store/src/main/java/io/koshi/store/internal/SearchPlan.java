@@ -19,7 +19,7 @@ record SearchPlan(List<String> finding, Map<String, Double> ordering, boolean ne
     /** A term that more than one in so many texts have says next to nothing. */
     private static final int EVERYWHERE = 4;
 
-    private static final int MOST_ORDERING = 4;
+    private static final int MOST_ORDERING = 3;
 
     /**
      * @param counts terms and how many texts have each, at least one

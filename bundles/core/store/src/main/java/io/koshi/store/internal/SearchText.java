@@ -58,6 +58,16 @@ final class SearchText {
         return terms.stream().limit(MAX_WORDS).toList();
     }
 
+    /** As {@link #terms}, of the single ideographs: for a question of which no pair is found. */
+    static List<String> ideographs(String asked) {
+        return asked.codePoints()
+                .filter(Character::isIdeographic)
+                .distinct()
+                .limit(MAX_WORDS)
+                .mapToObj(c -> "characters : \"" + Character.toString(c) + "\"")
+                .toList();
+    }
+
     private static void addTerms(String run, Set<String> terms) {
         if (!isUnspaced(run.codePointAt(0))) {
             if (run.codePointCount(0, run.length()) > 1) {

@@ -57,7 +57,7 @@ public final class EditFile implements Tool {
 
     @Override
     public Output run(Context context, Map<String, Object> arguments) {
-        Place place = workspace.place(context.workspace(), Parameters.text(arguments, "path", ""));
+        Place place = change.place(context, Parameters.text(arguments, "path", ""));
         String old = Parameters.text(arguments, "old", "");
         String fresh = Parameters.text(arguments, "new", "");
         if (old.isEmpty() || old.equals(fresh)) {

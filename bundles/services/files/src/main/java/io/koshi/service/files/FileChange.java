@@ -6,6 +6,7 @@ import io.koshi.api.Trust;
 import io.koshi.service.files.Workspace.Place;
 import io.koshi.tool.Tool.Context;
 import io.koshi.tool.Tool.Intent;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,13 +16,25 @@ record FileChange(Workspace workspace, Tainted tainted) {
 
     /** The workspace is its own allow list; a directory of {@code extra} is on none. */
     Intent intent(Context context, String path) {
-        Place place = workspace.place(context.workspace(), path);
+        Place place = place(context, path);
         Map<String, String> bound = Map.of(
                 "file",
                 place.absolute().toString(),
                 "sha256",
                 now(place).map(Words::sha256).orElse(NEW));
         return place.home() ? Intent.listed(bound) : Intent.unlisted(bound);
+    }
+
+    /** @throws KoshiException FORBIDDEN where git keeps its hooks and settings, which are programs to it */
+    Place place(Context context, String path) {
+        Place place = workspace.place(context.workspace(), path);
+        for (Path name : place.relative()) {
+            if (name.toString().equalsIgnoreCase(".git")) {
+                throw new KoshiException(
+                        ErrorCode.FORBIDDEN, "'" + path + "' is git's own, and git runs what stands there: use git");
+            }
+        }
+        return place;
     }
 
     /** What is there now. */

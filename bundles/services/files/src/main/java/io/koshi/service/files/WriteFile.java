@@ -61,7 +61,7 @@ public final class WriteFile implements Tool {
             throw new KoshiException(
                     ErrorCode.TOO_LARGE, "a file here has at most " + workspace.maxBytes() / 1024 + " KB");
         }
-        Place place = workspace.place(context.workspace(), Parameters.text(arguments, "path", ""));
+        Place place = change.place(context, Parameters.text(arguments, "path", ""));
         try (Folder folder = Folder.above(place, true)) {
             Optional<byte[]> before = folder.read(FileChange.name(place), workspace.maxBytes());
             change.write(folder, place, content, Optional.empty(), context.trust());

@@ -234,6 +234,16 @@ class FilesTest {
     }
 
     @Test
+    void writesNothingThatGitWouldRun() throws Exception {
+        Files.createDirectories(room.workspace.resolve("a/.git/hooks"));
+
+        assertThat(code("write_file", "path", "a/.git/hooks/pre-commit", "content", "x"))
+                .isEqualTo(ErrorCode.FORBIDDEN);
+        assertThat(code("write_file", "path", ".GIT/config", "content", "x")).isEqualTo(ErrorCode.FORBIDDEN);
+        room.told("write_file", "path", ".gitignore", "content", "x");
+    }
+
+    @Test
     void bindsAnApprovalToTheFileAsItIs() throws Exception {
         Tool.Intent fresh = room.intent("write_file", "path", "f", "content", "x");
         assertThat(fresh.verdict()).isEqualTo(Tool.Verdict.LISTED);
@@ -276,7 +286,8 @@ class FilesTest {
     void searchesByPatternGlobAndPlainWords() throws Exception {
         room.told("write_file", "path", "src/A.java", "content", "class A {}\n// a.b\n");
         room.told("write_file", "path", "src/b.txt", "content", "CLASS b\n");
-        room.told("write_file", "path", ".git/config", "content", "class\n");
+        Files.createDirectories(room.workspace.resolve(".git"));
+        Files.writeString(room.workspace.resolve(".git/config"), "class\n");
         Files.write(room.workspace.resolve("bin"), new byte[] {'c', 'l', 'a', 's', 's', 0});
 
         assertThat(room.told("search_files", "pattern", "^class \\w", "ignoreCase", true))
