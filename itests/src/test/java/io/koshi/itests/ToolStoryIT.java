@@ -200,9 +200,11 @@ class ToolStoryIT {
             daemon.call("skill.delete", Map.of("name", "research"));
             daemon.stop();
             daemon.restart();
-            assertThat(Cli.run(home, "skill", "list").out())
-                    .contains("code-review")
-                    .doesNotContain("research");
+            assertThat(skills(daemon)).contains("code-review").doesNotContain("research");
         }
+    }
+
+    private static String skills(Daemon daemon) throws IOException {
+        return daemon.call("skill.list", Map.of()).path("skills").toString();
     }
 }
