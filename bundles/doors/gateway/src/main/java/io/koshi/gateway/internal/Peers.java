@@ -1,5 +1,6 @@
 package io.koshi.gateway.internal;
 
+import io.koshi.api.Health;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Pools;
 import io.koshi.auth.Auth;
@@ -10,6 +11,7 @@ import io.koshi.hub.Drain;
 import io.koshi.rpc.Caller;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -23,8 +25,8 @@ import org.osgi.service.component.annotations.Reference;
 /** Every WebSocket client there is; looks after them all. Thread-safe. */
 @Component(
         name = "io.koshi.gateway.peers",
-        service = {Peers.class, Drain.class})
-public final class Peers implements Drain {
+        service = {Peers.class, Drain.class, Health.class})
+public final class Peers implements Drain, Health {
     private static final int MOST = 10_000;
     private static final long ROUND_MS = 1000;
 
@@ -52,6 +54,11 @@ public final class Peers implements Drain {
             timer.cancel(false);
         }
         all.forEach(peer -> peer.close(Peer.GONE_AWAY, "The hub stops."));
+    }
+
+    @Override
+    public Report health() {
+        return Report.healthy("gateway", "core").with(Map.of("clients", (long) all.size()));
     }
 
     @Override
