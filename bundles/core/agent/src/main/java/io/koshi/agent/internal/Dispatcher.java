@@ -1,8 +1,6 @@
 package io.koshi.agent.internal;
 
-import io.koshi.agent.internal.Chain.Wish;
 import io.koshi.agent.internal.Running.Reason;
-import io.koshi.agent.internal.TurnQueue.Head;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Pools;
@@ -28,9 +26,7 @@ import org.slf4j.LoggerFactory;
 /** Takes turns from the queue and runs them: one per session, so many at a time. Thread-safe. */
 final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
-    private static final int HEADS = 1000;
     private static final long AFTER_TROUBLE_MS = 1000;
-    private static final Duration LONGEST_BACKOFF = Ladder.PATIENCE.plusSeconds(15);
 
     private final Store store;
     private final Settings settings;
@@ -41,10 +37,9 @@ final class Dispatcher {
     private final Settlement settlement;
     private final Workshop workshop;
     private final Pace pace;
-    private final Chain chain;
+    private final StartOrder queue;
 
     private final Map<String, Running> running = new ConcurrentHashMap<>();
-    private final Map<String, Long> absentSince = new ConcurrentHashMap<>();
     private final AtomicInteger wakes = new AtomicInteger();
     private final AutoCloseable arrivals;
     private volatile Runnable onFree = () -> {};
@@ -70,7 +65,7 @@ final class Dispatcher {
         this.settlement = settlement;
         this.workshop = workshop;
         this.pace = pace;
-        this.chain = chain;
+        this.queue = new StartOrder(turns, models, chain, pace);
         this.arrivals = models.onArrival(this::wake);
     }
 
@@ -114,8 +109,8 @@ final class Dispatcher {
         }
         Instant now = Instant.now();
         List<Running> picked = new ArrayList<>();
-        Instant next = pick(false, now, picked);
-        Instant nextWorker = pick(true, now, picked);
+        Instant next = queue.pick(false, free(false), now, picked);
+        Instant nextWorker = queue.pick(true, free(true), now, picked);
         next = nextWorker.isBefore(next) ? nextWorker : next;
         if (!picked.isEmpty()) {
             start(picked);
@@ -125,51 +120,12 @@ final class Dispatcher {
         }
     }
 
-    /** Picks what may start of one sort; specialists never take the place of conversations. */
-    private Instant pick(boolean workers, Instant now, List<Running> picked) {
+    /** What is free for one sort; specialists never take the place of conversations. */
+    private long free(boolean workers) {
         long on = running.values().stream()
                 .filter(one -> one.isWorker() == workers)
                 .count();
-        long free = settings.config().agents().maxConcurrent() - on;
-        Instant next = Instant.MAX;
-        if (free <= 0) {
-            return next;
-        }
-        for (Head head : turns.heads(workers, HEADS)) {
-            Wish wish = Wish.of(head);
-            int step = chain.from(wish, head.step());
-            Instant due = due(head, chain.at(wish, step), now);
-            if (due.isAfter(now)) {
-                next = due.isBefore(next) ? due : next;
-            } else if (free > 0) {
-                free--;
-                turns.find(head.runId()).ifPresent(turn -> picked.add(running(turn, wish, step)));
-            }
-        }
-        return next;
-    }
-
-    /** Words for the hub go to the model that looks things up in it, whatever model the turn has. */
-    private Running running(StoredTurn turn, Wish wish, int step) {
-        boolean offline =
-                Commands.isForOffline(turn) && models.find(Chain.OFFLINE).isPresent();
-        return new Running(turn, step, offline ? Chain.OFFLINE : chain.at(wish, step));
-    }
-
-    /** When a turn may start: after its backoff, and not while its model is being replaced. */
-    private Instant due(Head head, String name, Instant now) {
-        // a clock that was set back does not make a turn wait for longer than any backoff
-        Instant backedOff = head.nextAt().isAfter(now.plus(LONGEST_BACKOFF)) ? now : head.nextAt();
-        if (models.find(name).isPresent()) {
-            absentSince.remove(name);
-            return backedOff;
-        }
-        if (!chain.expected(name)) {
-            return backedOff;
-        }
-        long since = absentSince.computeIfAbsent(name, n -> System.nanoTime());
-        Instant patience = now.plus(pace.absence()).minusNanos(System.nanoTime() - since);
-        return patience.isAfter(backedOff) ? patience : backedOff;
+        return settings.config().agents().maxConcurrent() - on;
     }
 
     private void start(List<Running> picked) {

@@ -155,6 +155,25 @@ class ActionsTest {
                 .containsExactly("/agent/model", "/agent/fallback/1", "/routes/1/action/0/spawn/model");
     }
 
+    @Test
+    void saysWhatIsWrongWithAPriceAndWithTheModelOfSpecialists() {
+        Config config = hall.room.codec.fromData(
+                Map.of(
+                        "models",
+                                Map.of(
+                                        "a", Map.of("plugin", "x", "price", Map.of("input", 3L, "output", 15.5)),
+                                        "b", Map.of("plugin", "x", "price", 3L),
+                                        "c", Map.of("plugin", "x", "price", Map.of("inputs", 3L)),
+                                        "d", Map.of("plugin", "x", "price", Map.of("input", -1L))),
+                        "agent", Map.of("model", "a", "subAgentModel", "gone")),
+                Config.class);
+
+        assertThat(new AgentCheck().check(config))
+                .extracting(Problem::path)
+                .containsExactlyInAnyOrder(
+                        "/agent/subAgentModel", "/models/b/price", "/models/c/price", "/models/d/price");
+    }
+
     private String spawn(Map<String, Object> argument) {
         SpawnAction spawn = new SpawnAction(hall.agent, hall.tasks, hall.room.codec);
         assertThat(spawn.check(argument)).isEmpty();
