@@ -101,10 +101,6 @@ class ToolStoryIT {
         return names;
     }
 
-    private static String skills(Daemon daemon) throws IOException {
-        return daemon.call("skill.list", Map.of()).path("skills").toString();
-    }
-
     private long calls() throws IOException {
         Path calls = home.resolve("pids.calls");
         return Files.exists(calls) ? Files.readAllLines(calls).size() : 0;

@@ -129,15 +129,19 @@ final class Agent {
                     .println(usage.get("runs") + " runs, " + all.get("inputTokens") + " tokens in, "
                             + all.get("outputTokens") + " out"
                             + (usage.get("cost") == null ? "" : ", cost " + usage.get("cost")));
-            Table groups = Table.of(
-                    usage.get("groups"),
-                    "name",
-                    "runs",
-                    "usage.inputTokens",
-                    "usage.outputTokens",
-                    "usage.cacheReadTokens",
-                    "usage.cacheWriteTokens",
-                    "cost");
+            Table groups = new Table("name", "runs", "tokens in", "out", "from cache", "into cache", "cost");
+            for (Object item : (List<?>) usage.get("groups")) {
+                Map<?, ?> group = (Map<?, ?>) item;
+                Map<?, ?> used = (Map<?, ?>) group.get("usage");
+                groups.row(
+                        group.get("name"),
+                        group.get("runs"),
+                        used.get("inputTokens"),
+                        used.get("outputTokens"),
+                        used.get("cacheReadTokens"),
+                        used.get("cacheWriteTokens"),
+                        group.get("cost"));
+            }
             if (!groups.empty()) {
                 call.out().print(groups.text(""));
             }

@@ -136,6 +136,7 @@ public final class Main {
             case "worker" -> Crew.run(words, call);
             case "cron" -> Cron.run(words, call);
             case "skill" -> Skill.run(words, call);
+            case "tool" -> Tool.run(words, call);
             case "approve" -> Approve.run(words, call, "allow");
             case "deny" -> Approve.run(words, call, "deny");
             case "token" -> Token.run(words, call);

@@ -197,6 +197,34 @@ class CliTest {
     }
 
     @Test
+    void aToolIsListedDescribedAndUsed() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            Map<String, Object> tool = Map.of(
+                    "name",
+                    "exec",
+                    "audience",
+                    "worker",
+                    "readOnly",
+                    false,
+                    "description",
+                    "Runs a program.",
+                    "parameters",
+                    Map.of("type", "object"));
+            hub.answer("tool.list", Map.of("tools", List.of(tool)));
+            hub.answer("tool.describe", tool);
+            hub.answer("tool.execute", Map.of("output", "exit code 1", "ok", false));
+            assertThat(koshi("tool")).isZero();
+            assertThat(out()).contains("exec  worker    false     Runs a program.");
+            assertThat(koshi("tool", "show", "exec")).isZero();
+            assertThat(out()).isEqualTo("exec, for the worker: Runs a program.\n{\"type\":\"object\"}\n");
+            assertThat(koshi("tool", "run", "exec", "{\"argv\":[\"false\"]}")).isEqualTo(1);
+            assertThat(err()).isEqualTo("exit code 1\n");
+            assertThat(hub.params("tool.execute"))
+                    .isEqualTo(Map.of("name", "exec", "args", Map.of("argv", List.of("false"))));
+        }
+    }
+
+    @Test
     void whatTheHubAsksMeanwhileIsSaidBesideTheAnswer() throws IOException {
         try (FakeDaemon hub = new FakeDaemon(home)) {
             hub.answer("gateway.subscribe", Map.of("epoch", "e", "seq", 0L, "replayed", 0L));

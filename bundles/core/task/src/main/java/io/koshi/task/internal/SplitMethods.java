@@ -63,7 +63,7 @@ public final class SplitMethods implements Methods {
             Optional<String> aggregate,
 
             @Doc("When batches fail: fail, ignore or threshold.") @Default("\"fail\"")
-            Splits.Policy policy,
+            Policy policy,
 
             @Doc("The share of batches that may fail, for threshold.") @Default("0.1")
             double threshold,

@@ -4,7 +4,6 @@ import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Pools;
 import io.koshi.codec.Codec;
-import io.koshi.store.Row;
 import io.koshi.store.Store;
 import io.koshi.store.Tx;
 import io.koshi.task.Tasks.Order;
@@ -12,7 +11,6 @@ import io.koshi.task.internal.TaskViews.Progress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -50,16 +48,6 @@ final class Splits {
         this.endings = which;
     }
 
-    /** What becomes of the aggregator when batches did not end well. */
-    enum Policy {
-        /** It fails. */
-        FAIL,
-        /** It runs. */
-        IGNORE,
-        /** It fails when more than a share of them did not. */
-        THRESHOLD
-    }
-
     /**
      * How batches are made.
      *
@@ -89,65 +77,6 @@ final class Splits {
                 plan.policy(),
                 plan.threshold());
         return made.n();
-    }
-
-    private record Split(
-            long n,
-            String prompt,
-            Order like,
-            int size,
-            Policy policy,
-            double threshold,
-            String rest,
-            boolean closed,
-            boolean gathered,
-            long items,
-            long batches,
-            long done,
-            long failed) {
-        static Split of(Row row) {
-            Order like = new Order(
-                    row.optional("title").map(title -> title + ": batch"),
-                    "-",
-                    row.text("kind"),
-                    (int) row.number("priority"),
-                    row.optional("project"),
-                    row.optional("skill"),
-                    List.of(),
-                    Optional.empty(),
-                    List.of(),
-                    false,
-                    row.optional("model"),
-                    row.optional("system_prompt"),
-                    Optional.empty(),
-                    Optional.of((int) row.number("max_attempts")));
-            return new Split(
-                    row.number("task"),
-                    row.text("prompt"),
-                    like,
-                    (int) row.number("batch"),
-                    Policy.valueOf(row.text("policy").toUpperCase(Locale.ROOT)),
-                    row.real("threshold"),
-                    row.text("rest"),
-                    row.flag("closed"),
-                    row.flag("gathered"),
-                    row.number("items"),
-                    row.number("batches"),
-                    row.number("done"),
-                    row.number("failed"));
-        }
-
-        boolean over() {
-            return closed && done + failed == batches;
-        }
-
-        boolean spoilt() {
-            return switch (policy) {
-                case FAIL -> failed > 0;
-                case IGNORE -> false;
-                case THRESHOLD -> failed > threshold * batches;
-            };
-        }
     }
 
     private static Optional<Split> find(Tx tx, long n) {

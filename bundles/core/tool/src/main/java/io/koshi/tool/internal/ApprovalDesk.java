@@ -42,6 +42,9 @@ public final class ApprovalDesk implements Approvals {
     static final String TIMEOUT = "timeout";
     private static final int MOST_OPEN = 100;
 
+    /** Who is asked where no conversation gave the work out: a job of the clock, a task of a webhook. */
+    private static final Address OWNER = Address.of("console", "main");
+
     private final Store store;
     private final Events events;
     private final Settings settings;
@@ -202,13 +205,28 @@ public final class ApprovalDesk implements Approvals {
     }
 
     private void say(Tx tx, Pending pending) {
-        Optional<Address> place = sessions.address(pending.request().person());
-        place.filter(to -> channels.find(to.channel()).isPresent())
-                .ifPresent(to -> outbox.enqueue(
-                        tx,
-                        to,
-                        List.of(Part.text(words.question(pending))),
-                        Optional.empty(),
-                        Optional.of(pending.request().runId())));
+        Optional<Address> place =
+                conversation(pending).or(() -> Optional.of(OWNER).filter(this::isHere));
+        place.ifPresent(to -> outbox.enqueue(
+                tx,
+                to,
+                List.of(Part.text(words.question(pending))),
+                Optional.empty(),
+                Optional.of(pending.request().runId())));
+    }
+
+    /** Where the person is for whom the run works; empty for work that no conversation gave out. */
+    private Optional<Address> conversation(Pending pending) {
+        return sessions.address(pending.request().person()).filter(this::isHere);
+    }
+
+    private boolean isHere(Address place) {
+        return channels.find(place.channel()).isPresent();
+    }
+
+    /** Whether it was put to whoever speaks here. */
+    boolean isAskedOf(Pending pending, Address from, String session) {
+        return pending.request().person().equals(session)
+                || from.equals(OWNER) && conversation(pending).isEmpty();
     }
 }

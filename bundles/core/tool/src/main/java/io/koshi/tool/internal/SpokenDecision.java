@@ -41,7 +41,7 @@ final class SpokenDecision {
         Message said = batch.first().message();
         String session = sessions.keyOf(batch.from(), said.sender());
         List<Pending> asked = desk.pending().stream()
-                .filter(pending -> pending.request().person().equals(session))
+                .filter(pending -> desk.isAskedOf(pending, batch.from(), session))
                 .toList();
         answer(tx, batch, decide(tx, asked, said, String.valueOf(argument).strip()));
         return Action.Outcome.DONE;

@@ -396,6 +396,23 @@ class GuardedToolsTest {
         assertThat(of(second).output()).contains("denied by ann on chat");
     }
 
+    @Test
+    void workThatNoConversationGaveOutIsPutToTheOwner() throws Exception {
+        Run ofTheClock = new Run(
+                "spawn:1", "r1", "spawn:1", Optional.empty(), Tool.Audience.WORKER, Set.of("hammer"), Trust.HIGH);
+        Future<Outcome> running = later(ofTheClock, NAIL);
+        room.asked();
+        await().untilAsserted(() -> assertThat(room.said)
+                .singleElement()
+                .satisfies(line -> assertThat(line).startsWith("console:main May I run hammer")));
+
+        say("chat", "ann", "", new ApproveCommand(room.desk, room, room));
+        assertThat(hammer.done).isEmpty();
+        say("console", "main", "", new ApproveCommand(room.desk, room, room));
+
+        assertThat(of(running).ok()).isTrue();
+    }
+
     private void say(String channel, String person, String rest, io.koshi.router.Action command) {
         String argument = rest.startsWith("/") ? rest.split(" ")[1] : rest;
         Message message = Message.of(Address.of(channel, person), "/approve " + argument)

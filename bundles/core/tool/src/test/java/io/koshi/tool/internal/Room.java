@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -79,10 +80,10 @@ final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCl
         return new Stats(0, 0);
     }
 
-    /** The chat is a channel, and nothing else is. */
+    /** The chat and the console are channels, and nothing else is. */
     @Override
     public Optional<Channel> find(String name) {
-        return name.equals("chat") ? Optional.of(reply -> Receipt.of("1")) : Optional.empty();
+        return Set.of("chat", "console").contains(name) ? Optional.of(reply -> Receipt.of("1")) : Optional.empty();
     }
 
     @Override
