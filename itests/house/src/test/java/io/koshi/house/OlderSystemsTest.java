@@ -56,7 +56,10 @@ class OlderSystemsTest {
     @Test
     void everyOtherStoryCanDoWithoutThem() {
         List<String> found = new ArrayList<>();
-        for (Path file : sources(HOUSE.resolve("itests"))) {
+        List<Path> stories = sources(HOUSE.resolve("itests")).stream()
+                .filter(file -> file.toString().endsWith(".java")) // their own clients are resources beside
+                .toList();
+        for (Path file : stories) {
             String name = file.getFileName().toString();
             boolean own = DOORS.values().stream().anyMatch(name::startsWith)
                     || name.equals("OlderSystemsTest.java")
