@@ -22,6 +22,7 @@ public final class Bench {
         STORIES.put("ingest", new IngestBench());
         STORIES.put("socket", new SocketBench());
         STORIES.put("gateway", new GatewayBench());
+        STORIES.put("rest", new RestBench());
         STORIES.put("events", new EventBench());
         STORIES.put("router", new RouterBench());
         STORIES.put("memory", new MemoryBench());

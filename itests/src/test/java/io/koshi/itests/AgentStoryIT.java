@@ -153,7 +153,7 @@ class AgentStoryIT {
             assertThat(cancelled.path("response").asText()).startsWith("I was");
             JsonNode done =
                     events.await("run.completed", run -> run.path("success").asBoolean());
-            assertThat(done.path("response").asText()).isEqualTo("You said: second");
+            assertThat(done.path("response").asText()).endsWith("second");
             assertThat(daemon.call("session.history", Map.of("sessionKey", "console:main"))
                             .toString())
                     .contains("I was", "a newer message");

@@ -76,15 +76,20 @@ class SwarmIT {
     @Order(3)
     void answersInOrderAndStaysAfterErrors() throws Exception {
         try (Line line = new Line()) {
-            line.send("{\"id\":1,\"method\":\"enqueue\",\"params\":{\"prompt\":\"a\"}}\n\n  \n{bad\n{\"id\":[2],\"method\":\"nope\"}\n"
-                    + "{\"id\":{\"x\":3}}\n[]\n{\"id\":4,\"method\":\"stats\"}\n");
-            assertThat(line.read()).startsWith("{\"id\":1,\"result\":{\"task_id\":").endsWith("},\"error\":null}");
+            line.send(
+                    "{\"id\":1,\"method\":\"enqueue\",\"params\":{\"prompt\":\"a\"}}\n\n  \n{bad\n{\"id\":[2],\"method\":\"nope\"}\n"
+                            + "{\"id\":{\"x\":3}}\n[]\n{\"id\":4,\"method\":\"stats\"}\n");
             assertThat(line.read())
-                    .isEqualTo("{\"id\":null,\"result\":null,\"error\":{\"message\":\"Expecting property name enclosed in"
-                            + " double quotes: line 1 column 2 (char 1)\"}}");
+                    .startsWith("{\"id\":1,\"result\":{\"task_id\":")
+                    .endsWith("},\"error\":null}");
+            assertThat(line.read())
+                    .isEqualTo(
+                            "{\"id\":null,\"result\":null,\"error\":{\"message\":\"Expecting property name enclosed in"
+                                    + " double quotes: line 1 column 2 (char 1)\"}}");
             assertThat(line.read())
                     .isEqualTo("{\"id\":[2],\"result\":null,\"error\":{\"message\":\"Unknown method: nope\"}}");
-            assertThat(line.read()).isEqualTo("{\"id\":{\"x\":3},\"result\":null,\"error\":{\"message\":\"'method'\"}}");
+            assertThat(line.read())
+                    .isEqualTo("{\"id\":{\"x\":3},\"result\":null,\"error\":{\"message\":\"'method'\"}}");
             assertThat(line.read()).contains("object has no attribute 'get'");
             assertThat(line.read()).startsWith("{\"id\":4,\"result\":{\"stats\":{\"queued\":");
         }
@@ -128,9 +133,13 @@ class SwarmIT {
                 .isEqualTo("{\"detail\":[{\"loc\":[\"body\",\"prompt\"],\"msg\":\"field required\","
                         + "\"type\":\"value_error.missing\"}]}");
         assertThat(http("GET", "/tasks?limit=x", null).body()).contains("type_error.integer");
-        JsonNode listed = JSON.readTree(http("GET", "/tasks?status=queued&limit=1", null).body());
+        JsonNode listed =
+                JSON.readTree(http("GET", "/tasks?status=queued&limit=1", null).body());
         assertThat(listed.path("tasks").path(0).path("prompt").asText()).isEqualTo("by rest");
-        assertThat(JSON.readTree(http("GET", "/stats", null).body()).path("stats").path("queued").asInt())
+        assertThat(JSON.readTree(http("GET", "/stats", null).body())
+                        .path("stats")
+                        .path("queued")
+                        .asInt())
                 .isPositive();
         assertThat(http("GET", "/nothing", null).body()).isEqualTo("{\"detail\":\"Not Found\"}");
         assertThat(http("DELETE", "/tasks", null).body()).isEqualTo("{\"detail\":\"Method Not Allowed\"}");
@@ -170,7 +179,8 @@ class SwarmIT {
         KoshiCommand.in(home).run("reload");
         await().atMost(Duration.ofSeconds(20)).ignoreExceptions().untilAsserted(() -> {
             try (Line line = new Line()) {
-                line.send("{\"id\":1,\"method\":\"stats\"}\n{\"id\":2,\"method\":\"stats\",\"params\":{\"auth_token\":\"secret\"}}\n");
+                line.send(
+                        "{\"id\":1,\"method\":\"stats\"}\n{\"id\":2,\"method\":\"stats\",\"params\":{\"auth_token\":\"secret\"}}\n");
                 assertThat(line.read()).contains("\"error\":{\"message\":\"Invalid KIRO_SWARM_KEY\"}");
                 assertThat(line.read()).contains("\"error\":null");
             }

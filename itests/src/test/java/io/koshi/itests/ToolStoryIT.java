@@ -101,6 +101,10 @@ class ToolStoryIT {
         return names;
     }
 
+    private static String skills(Daemon daemon) throws IOException {
+        return daemon.call("skill.list", Map.of()).path("skills").toString();
+    }
+
     private long calls() throws IOException {
         Path calls = home.resolve("pids.calls");
         return Files.exists(calls) ? Files.readAllLines(calls).size() : 0;
@@ -142,10 +146,9 @@ class ToolStoryIT {
 
             model.then(FakeModel.callsTool("stub_shout", "{}"), FakeModel.says("I was not allowed to."));
             daemon.call("agent.spawn", Map.of("task", "Shout again", "skill", "crier", "sessionKey", "console:main"));
-            await().until(() -> Cli.run(home, "approve").out().contains("stub_shout"));
-            String second = daemon.call("approval.list", Map.of())
-                    .path("approvals")
-                    .path(0)
+            String second = events.await(
+                            "approval.requested",
+                            one -> !one.path("id").asText().equals(id))
                     .path("id")
                     .asText();
             assertThat(Cli.run(home, "deny", second).exit()).isZero();
@@ -186,15 +189,15 @@ class ToolStoryIT {
     @Test
     void skillsAreThereFromTheStartAndReadAgainWhenTheyChange() throws Exception {
         try (Daemon daemon = Daemon.in(home).config("http: { port: 0 }\n").start()) {
-            await().until(() -> Cli.run(home, "skill", "list").out().contains("morning-briefing"));
+            await().until(() -> skills(daemon).contains("morning-briefing"));
             Path file = home.resolve("skills/research.md");
             Files.writeString(file, Files.readString(file).replace("Answers a question", "Answers any question"));
-            assertThat(Cli.run(home, "skill", "show", "research").out()).contains("Answers any question");
+            assertThat(skills(daemon)).contains("Answers any question");
             Files.writeString(file, "broken");
             assertThat(Cli.run(home, "skill").out())
                     .contains("skills/research.md is broken, its last good text serves");
             assertThat(daemon.get("/health").body()).contains("skills/research.md");
-            assertThat(Cli.run(home, "skill", "remove", "research").exit()).isZero();
+            daemon.call("skill.delete", Map.of("name", "research"));
             daemon.stop();
             daemon.restart();
             assertThat(Cli.run(home, "skill", "list").out())

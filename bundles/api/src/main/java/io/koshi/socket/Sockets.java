@@ -30,7 +30,7 @@ public interface Sockets {
 
         @Override
         default void close() {
-            close("Gateway shutting down");
+            close("This port is closed.");
         }
     }
 }

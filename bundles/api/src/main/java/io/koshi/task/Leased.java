@@ -1,5 +1,6 @@
 package io.koshi.task;
 
+import io.koshi.api.Trust;
 import io.koshi.rpc.Doc;
 import java.time.Instant;
 import java.util.Optional;
@@ -27,6 +28,10 @@ public record Leased(
         @Doc("What the model is told before the prompt.") Optional<String> systemPrompt,
         @Doc("What is known about it.") Optional<String> context,
         @Doc("A blob with what it works on: see task.text.") Optional<String> inputRef,
+
+        @Doc("Of those whose words are in it: high, medium or low.")
+        Trust trust,
+
         @Doc("Which try this is, from 1.") int attempt,
         @Doc("Who has it.") String worker,
         @Doc("Give it with renew, ack and nack.") long fence,

@@ -1,6 +1,7 @@
 package io.koshi.task;
 
 import io.koshi.api.ErrorCode;
+import io.koshi.api.Trust;
 import io.koshi.store.Tx;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ public interface Tasks {
      * @param systemPrompt what the model is told before the prompt
      * @param context what is known about it, for the worker
      * @param maxAttempts tries before it has failed; empty for {@code tasks.maxAttempts}
+     * @param trust the least trusted of those whose words are in it; a run that does it has no more
      */
     record Order(
             Optional<String> title,
@@ -43,10 +45,45 @@ public interface Tasks {
             Optional<String> model,
             Optional<String> systemPrompt,
             Optional<String> context,
-            Optional<Integer> maxAttempts) {
+            Optional<Integer> maxAttempts,
+            Trust trust) {
         public Order {
             dependsOn = List.copyOf(dependsOn);
             sourceIds = List.copyOf(sourceIds);
+        }
+
+        /** Of medium trust. */
+        public Order(
+                Optional<String> title,
+                String prompt,
+                String type,
+                int priority,
+                Optional<String> project,
+                Optional<String> skill,
+                List<String> dependsOn,
+                Optional<String> requestId,
+                List<String> sourceIds,
+                boolean autoRun,
+                Optional<String> model,
+                Optional<String> systemPrompt,
+                Optional<String> context,
+                Optional<Integer> maxAttempts) {
+            this(
+                    title,
+                    prompt,
+                    type,
+                    priority,
+                    project,
+                    skill,
+                    dependsOn,
+                    requestId,
+                    sourceIds,
+                    autoRun,
+                    model,
+                    systemPrompt,
+                    context,
+                    maxAttempts,
+                    Trust.MEDIUM);
         }
 
         /** For a worker from outside, with the usual number of tries. */
@@ -107,7 +144,28 @@ public interface Tasks {
                     runModel,
                     systemPrompt,
                     context,
-                    maxAttempts);
+                    maxAttempts,
+                    trust);
+        }
+
+        /** The same with the trust of those whose words are in it. */
+        public Order trusted(Trust ofItsWords) {
+            return new Order(
+                    title,
+                    prompt,
+                    type,
+                    priority,
+                    project,
+                    skill,
+                    dependsOn,
+                    requestId,
+                    sourceIds,
+                    autoRun,
+                    model,
+                    systemPrompt,
+                    context,
+                    maxAttempts,
+                    ofItsWords);
         }
 
         /** The same with a skill, once for this request id. */
@@ -126,7 +184,8 @@ public interface Tasks {
                     model,
                     systemPrompt,
                     context,
-                    maxAttempts);
+                    maxAttempts,
+                    trust);
         }
     }
 

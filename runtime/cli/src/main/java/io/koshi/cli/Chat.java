@@ -10,12 +10,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
  * {@code koshi chat [TEXT]}: says something on the console channel and shows the answer while it is made. An answer
- * is known by the id of the message it answers, so that two people on one console do not read each other's.
+ * is known by the id of the message it answers, so that two people on one console do not read each other's. What the hub
+ * says there unasked is for whoever listens.
  */
 final class Chat {
     private static final List<String> TOPICS = List.of("run.*", "message.*", "console.*");
@@ -27,6 +29,7 @@ final class Chat {
     private final Link link;
     private final String conversation;
     private final long timeoutMs;
+    private boolean person;
 
     private Chat(Invocation call, Link link, String conversation, long timeoutMs) {
         this.call = call;
@@ -50,21 +53,25 @@ final class Chat {
     }
 
     private int lines() throws IOException, InterruptedException {
+        Optional<Asides> asides =
+                System.console() != null && !call.json() ? Asides.open(call, conversation) : Optional.empty();
+        person = asides.isPresent();
         BufferedReader in = new BufferedReader(new InputStreamReader(call.in(), UTF_8));
-        boolean person = System.console() != null && !call.json();
         int exit = 0;
-        while (true) {
-            if (person) {
-                call.out().print("> ");
-                call.out().flush();
+        try {
+            while (true) {
+                asides.ifPresent(Asides::ask);
+                String line = in.readLine();
+                asides.ifPresent(Asides::taken);
+                if (line == null || Set.of("/exit", "/quit").contains(line.strip())) {
+                    return exit;
+                }
+                if (!line.isBlank()) {
+                    exit = say(line);
+                }
             }
-            String line = in.readLine();
-            if (line == null || Set.of("/exit", "/quit").contains(line.strip())) {
-                return exit;
-            }
-            if (!line.isBlank()) {
-                exit = say(line);
-            }
+        } finally {
+            asides.ifPresent(Asides::close);
         }
     }
 
@@ -79,7 +86,9 @@ final class Chat {
         while (!answer.complete()) {
             long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
             try {
-                answer.take(link.event(Math.max(1, answer.failed() ? Math.min(left, WORDS_MS) : left)));
+                Map<?, ?> event = link.event(Math.max(1, answer.failed() ? Math.min(left, WORDS_MS) : left));
+                answer.take(event);
+                aside(event);
             } catch (Failure e) {
                 if (!e.code().equals("TIMEOUT")) {
                     throw e;
@@ -91,6 +100,13 @@ final class Chat {
             }
         }
         return answer.exit();
+    }
+
+    /** What the hub asks meanwhile is not lost on a person, and does not get into an answer that a program reads. */
+    private void aside(Map<?, ?> event) {
+        if (!person && !call.json()) {
+            Asides.of(event, conversation).ifPresent(call.err()::println);
+        }
     }
 
     private Failure late(String id) {

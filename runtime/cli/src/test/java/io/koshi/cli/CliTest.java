@@ -197,6 +197,23 @@ class CliTest {
     }
 
     @Test
+    void whatTheHubAsksMeanwhileIsSaidBesideTheAnswer() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.answer("gateway.subscribe", Map.of("epoch", "e", "seq", 0L, "replayed", 0L));
+            hub.on("channel.receive", (params, client) -> {
+                client.later("run.started", Map.of("runId", "r1", "messageIds", List.of("m1")), 1);
+                client.later("console.reply", Map.of("conversation", "main", "text", "May I run it?"), 2);
+                client.later("console.reply", Map.of("conversation", "another", "text", "May I too?"), 3);
+                client.later("run.completed", Map.of("runId", "r1", "success", true, "response", "Done"), 4);
+                return Map.of("id", "m1");
+            });
+            assertThat(koshi("chat", "hi")).isZero();
+            assertThat(out()).isEqualTo("Done\n");
+            assertThat(err()).isEqualTo("May I run it?\n");
+        }
+    }
+
+    @Test
     void chatShowsARulesReplyAndReadsLinesFromItsInput() throws IOException {
         AtomicInteger count = new AtomicInteger();
         try (FakeDaemon hub = new FakeDaemon(home)) {

@@ -3,6 +3,7 @@ package io.koshi.codec.internal;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
+import java.util.Arrays;
 import java.util.Map;
 
 /** CBOR that anybody sends: refused with PARSE_ERROR or read, and the scan agrees with the reader. */
@@ -29,7 +30,7 @@ class CborFuzz {
         check(scanned == (good && read instanceof Map));
         if (good) {
             byte[] again = codec.cbor(codec.parseCbor(codec.cbor(read)));
-            check(java.util.Arrays.equals(again, codec.cbor(read)));
+            check(Arrays.equals(again, codec.cbor(read)));
             codec.json(read);
         }
     }

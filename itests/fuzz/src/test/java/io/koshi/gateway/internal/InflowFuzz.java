@@ -4,6 +4,7 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** WebSocket bytes that anybody sends: the same messages however they are cut, none longer than may be. */
 class InflowFuzz {
@@ -15,7 +16,7 @@ class InflowFuzz {
         byte[] bytes = data.consumeRemainingAsBytes();
         byte[] whole = read(bytes, bytes.length + 1);
         byte[] cut = read(bytes, step);
-        if (!java.util.Arrays.equals(whole, cut)) {
+        if (!Arrays.equals(whole, cut)) {
             throw new AssertionError("cut by " + step);
         }
     }

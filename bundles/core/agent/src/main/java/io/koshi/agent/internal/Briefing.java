@@ -18,8 +18,10 @@ import io.koshi.tool.Tool.Audience;
 import io.koshi.tool.Tools;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.format.TextStyle;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -222,7 +224,7 @@ final class Briefing {
 
     private static String today() {
         LocalDate today = LocalDate.now(ZoneOffset.UTC);
-        String day = today.getDayOfWeek().getDisplayName(java.time.format.TextStyle.FULL, java.util.Locale.ROOT);
+        String day = today.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
         return "Today is " + day + " " + today + " (UTC).";
     }
 }

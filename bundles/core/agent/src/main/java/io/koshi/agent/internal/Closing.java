@@ -87,12 +87,15 @@ final class Closing {
         }
         usage.add(tx, stored, ending.usage());
         Turn turn = stored.turn();
-        List<StoredTurn> joined = List.of();
+        boolean done = ending.status() == Ending.Status.DONE;
+        List<StoredTurn> joined = done ? turns.joining().joined(tx, stored) : List.of();
+        List<Completed> completed = new ArrayList<>();
+        joined.forEach(one -> completed.add(endJoined(tx, one, stored, ending)));
+        completed.add(completed(turn, ending, UsageBook.cost(tx, turn.runId()), Optional.empty()));
+        // before the reply is handed on: who waits for it knows by then that it is the answer, or why there is none
+        tx.afterCommit(() -> tell(turn, ending, completed));
         switch (ending.status()) {
-            case DONE -> {
-                joined = turns.joining().joined(tx, stored);
-                done(tx, stored, ending, joined);
-            }
+            case DONE -> done(tx, stored, ending, joined);
             case FAILED -> failed(tx, stored, ending.error().orElseThrow(), ending);
             case CANCELLED -> cancelled(tx, stored, ending);
         }
@@ -100,13 +103,14 @@ final class Closing {
         if (stored.assignment().isWorker()) {
             reporting.report(tx, stored, ending);
         }
-        List<Completed> completed = new ArrayList<>();
-        for (StoredTurn one : joined) {
-            completed.add(endJoined(tx, one, stored, ending));
-        }
-        completed.add(completed(turn, ending, UsageBook.cost(tx, turn.runId()), Optional.empty()));
-        tx.afterCommit(() -> completed.forEach(end -> events.publish("agent", "run.completed", end)));
         return completed;
+    }
+
+    private void tell(Turn turn, Ending ending, List<Completed> completed) {
+        if (ending.status() == Ending.Status.FAILED) {
+            tellFailed(turn, Failure.of(ending.error().orElseThrow()));
+        }
+        completed.forEach(end -> events.publish("agent", "run.completed", end));
     }
 
     private Completed endJoined(Tx tx, StoredTurn joined, StoredTurn host, Ending ending) {
@@ -130,7 +134,7 @@ final class Closing {
         } else {
             transcript(tx, stored, joined, ending.calls(), Role.ASSISTANT, ending.response());
             results.read(tx, ending.read(), turn.runId());
-            if (stored.assignment().kind() == Kind.MAIN) {
+            if (stored.assignment().kind() == Kind.MAIN && !turn.prompt().startsWith("/")) { // a command is no story
                 sessions.narrate(tx, turn.sessionKey(), sentence(turn.prompt(), ending.response()));
             }
         }
@@ -156,7 +160,6 @@ final class Closing {
         if (nobodyIsTold && turn.taskId().isPresent()) {
             tellMain(tx, turn, error);
         }
-        tx.afterCommit(() -> tellFailed(turn, Failure.of(error)));
     }
 
     private void cancelled(Tx tx, StoredTurn stored, Ending ending) {

@@ -192,10 +192,20 @@ final class Dispatcher {
                             () -> stop(one, Reason.TIMED_OUT),
                             settings.config().agents().defaultTimeout(),
                             TimeUnit.SECONDS));
-            pools.work().execute(() -> work(one));
+            // a thread of its own: however many wait for their models, the hub's pool stays free
+            pools.loop("run-" + one.runId(), () -> onItsThread(one));
         } catch (RejectedExecutionException stopping) {
             one.tellToEnd(Reason.PARKED);
             settle(one, one.soFar());
+        }
+    }
+
+    private void onItsThread(Running one) {
+        try {
+            work(one);
+        } catch (RuntimeException | Error e) {
+            LOG.error("run {} was lost by its thread; the next start takes it up", one.runId(), e);
+            over(one);
         }
     }
 

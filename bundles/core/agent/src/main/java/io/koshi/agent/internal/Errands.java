@@ -2,7 +2,6 @@ package io.koshi.agent.internal;
 
 import io.koshi.agent.Agent.Ask;
 import io.koshi.api.Pools;
-import io.koshi.api.Trust;
 import io.koshi.config.Settings;
 import io.koshi.store.Store;
 import io.koshi.store.Tx;
@@ -96,7 +95,7 @@ final class Errands {
                 task.model(),
                 Optional.of(task.taskId()),
                 task.priority(),
-                Trust.MEDIUM);
+                task.trust());
     }
 
     synchronized void close() {

@@ -4,7 +4,6 @@ import io.koshi.api.KoshiException;
 import io.koshi.model.ToolSpec;
 import io.koshi.tool.Tool;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -39,8 +38,7 @@ public final class SpawnTool implements Tool {
         properties.put("skill", text("The skill to work by; without one there are no tools."));
         properties.put("context", text("What is known about it."));
         properties.put("model", text("A model's name; the skill's own unless told."));
-        return Map.of(
-                "type", "object", "properties", properties, "required", List.of("task"), "additionalProperties", false);
+        return Map.of("type", "object", "properties", properties, "additionalProperties", false);
     }
 
     private static Map<String, Object> text(String description) {
@@ -73,15 +71,21 @@ public final class SpawnTool implements Tool {
         if (parent.isEmpty() || parent.get().assignment().isWorker()) {
             return Output.failed("Only the main agent gives out work.");
         }
+        Optional<String> taskId = argument(arguments, "task_id");
+        if (taskId.isPresent() == argument(arguments, "task").isPresent()) {
+            throw KoshiException.invalid("/task", "give either task or task_id");
+        }
         Spawning.Work work = Spawning.Work.of(
-                String.valueOf(arguments.get("task")),
+                taskId,
+                argument(arguments, "task").orElse(""),
                 argument(arguments, "skill"),
                 argument(arguments, "context"),
                 argument(arguments, "model"),
                 parent.get(),
                 context.trust());
         try {
-            Spawning.Given given = spawning.give(work).toCompletableFuture().get();
+            Spawning.Given given =
+                    spawning.give(spawning.known(work)).toCompletableFuture().get();
             return Output.of("Given out as task " + given.taskId() + "; you are told when it has ended.");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof KoshiException told) {

@@ -6,7 +6,10 @@ import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Message;
 import io.koshi.api.Trust;
+import io.koshi.codec.Codec;
 import io.koshi.config.Settings;
+import io.koshi.rpc.Caller;
+import io.koshi.rpc.Registry;
 import io.koshi.skill.Skill;
 import io.koshi.store.Store;
 import io.koshi.store.Tx;
@@ -14,6 +17,7 @@ import io.koshi.task.Tasks;
 import io.koshi.task.Tasks.Order;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
@@ -36,6 +40,8 @@ public final class Spawning {
     private final Settings settings;
     private final SkillShelf skills;
     private final ModelTable models;
+    private final Registry registry;
+    private final Codec codec;
 
     @Activate
     public Spawning(
@@ -44,13 +50,17 @@ public final class Spawning {
             @Reference Tasks tasks,
             @Reference Settings settings,
             @Reference SkillShelf skills,
-            @Reference ModelTable models) {
+            @Reference ModelTable models,
+            @Reference Registry registry,
+            @Reference Codec codec) {
         this.room = room;
         this.store = store;
         this.tasks = tasks;
         this.settings = settings;
         this.skills = skills;
         this.models = models;
+        this.registry = registry;
+        this.codec = codec;
     }
 
     /**
@@ -76,6 +86,7 @@ public final class Spawning {
             Trust trust) {
         /** The same by a run: its session is told, its trust is what it has read, its work comes before webhooks'. */
         static Work of(
+                Optional<String> taskId,
                 String task,
                 Optional<String> skill,
                 Optional<String> context,
@@ -83,7 +94,7 @@ public final class Spawning {
                 StoredTurn parent,
                 Trust trust) {
             return new Work(
-                    Optional.empty(),
+                    taskId,
                     task,
                     skill,
                     context,
@@ -107,6 +118,33 @@ public final class Spawning {
     CompletionStage<Given> give(Work work) {
         check(work);
         return store.write(tx -> give(tx, work));
+    }
+
+    /** The same with what the task room knows of the task it names, where the work does not say otherwise. */
+    Work known(Work work) {
+        if (work.taskId().isEmpty()) {
+            return work;
+        }
+        Object found = registry.ask(
+                Caller.admin("agent"),
+                "task.get",
+                Map.of("taskId", work.taskId().get()));
+        Map<?, ?> task = (Map<?, ?>) codec.toData(found);
+        return new Work(
+                work.taskId(),
+                String.valueOf(task.get("prompt")),
+                work.skill().or(() -> text(task, "skill")),
+                work.context().or(() -> text(task, "context")),
+                work.model().or(() -> text(task, "model")),
+                work.priority(),
+                work.employer(),
+                work.talksAt(),
+                work.parentRunId(),
+                work.trust());
+    }
+
+    private static Optional<String> text(Map<?, ?> task, String name) {
+        return Optional.ofNullable(task.get(name)).map(String::valueOf);
     }
 
     private void check(Work work) {

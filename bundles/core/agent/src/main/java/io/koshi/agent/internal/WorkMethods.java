@@ -4,19 +4,16 @@ import io.koshi.agent.internal.AgentResults.Result;
 import io.koshi.agent.internal.Spawning.Work;
 import io.koshi.api.Address;
 import io.koshi.api.KoshiException;
-import io.koshi.codec.Codec;
 import io.koshi.codec.Default;
 import io.koshi.codec.Range;
 import io.koshi.rpc.Caller;
 import io.koshi.rpc.Doc;
 import io.koshi.rpc.Methods;
 import io.koshi.rpc.Namespace;
-import io.koshi.rpc.Registry;
 import io.koshi.rpc.Rpc;
 import io.koshi.rpc.Scope;
 import io.koshi.store.Store;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
@@ -30,21 +27,12 @@ public final class WorkMethods implements Methods {
     private final Spawning spawning;
     private final TurnRoom room;
     private final Store store;
-    private final Registry registry;
-    private final Codec codec;
 
     @Activate
-    public WorkMethods(
-            @Reference Spawning spawning,
-            @Reference TurnRoom room,
-            @Reference Store store,
-            @Reference Registry registry,
-            @Reference Codec codec) {
+    public WorkMethods(@Reference Spawning spawning, @Reference TurnRoom room, @Reference Store store) {
         this.spawning = spawning;
         this.room = room;
         this.store = store;
-        this.registry = registry;
-        this.codec = codec;
     }
 
     record SpawnParams(
@@ -85,15 +73,12 @@ public final class WorkMethods implements Methods {
         if (params.taskId().isPresent() == params.task().isPresent()) {
             throw KoshiException.invalid("/task", "give either task or taskId");
         }
-        Optional<Map<?, ?>> known = params.taskId().map(this::task);
-        Work work = new Work(
+        Work asked = new Work(
                 params.taskId(),
-                known.map(task -> String.valueOf(task.get("prompt")))
-                        .or(params::task)
-                        .orElseThrow(),
-                params.skill().or(() -> known.flatMap(task -> text(task, "skill"))),
-                params.context().or(() -> known.flatMap(task -> text(task, "context"))),
-                params.model().or(() -> known.flatMap(task -> text(task, "model"))),
+                params.task().orElse(""),
+                params.skill(),
+                params.context(),
+                params.model(),
                 params.priority(),
                 params.sessionKey(),
                 params.sessionKey()
@@ -101,17 +86,8 @@ public final class WorkMethods implements Methods {
                                 params.channel().map(channel -> Address.of(channel, AgentMethods.conversation(key)))),
                 Optional.empty(),
                 AgentMethods.trustOf(caller));
-        return spawning.give(work).thenApply(given -> new Spawned(given.taskId(), given.runId(), given.sessionKey()));
-    }
-
-    /** What the task room says of a task. */
-    private Map<?, ?> task(String taskId) {
-        Object task = registry.ask(Caller.admin("agent"), "task.get", Map.of("taskId", taskId));
-        return (Map<?, ?>) codec.toData(task);
-    }
-
-    private static Optional<String> text(Map<?, ?> task, String name) {
-        return Optional.ofNullable(task.get(name)).map(String::valueOf);
+        return spawning.give(spawning.known(asked))
+                .thenApply(given -> new Spawned(given.taskId(), given.runId(), given.sessionKey()));
     }
 
     record ResultsQuery(

@@ -289,6 +289,29 @@ class DelegationTest {
     }
 
     @Test
+    void givesOutATaskThatWaitsAndNeverOneThatDoesNot() {
+        String task = hall.room.sqlite.writeNow(
+                tx -> hall.tasks.enqueue(tx, Order.chat("t", "mend it").with(Optional.of("review"), "r")));
+        hall.desk.put(task, Map.of("prompt", "mend it", "skill", "review"));
+        hall.main
+                .calls(new ToolCall("1", "spawn_agent", Map.of("task_id", task)))
+                .says("given out")
+                .says("mended")
+                .says("it is mended")
+                .calls(new ToolCall("2", "spawn_agent", Map.of("task_id", task)))
+                .says("it was done before");
+
+        hall.ended(hall.ask("ann", "see to the task"));
+        hall.until(() -> hall.around.said().contains("it is mended"));
+        hall.ended(hall.ask("ann", "again"));
+
+        ModelRequest specialist = hall.main.requests.get(2);
+        assertThat(ScriptedModel.lastWords(specialist)).isEqualTo("mend it");
+        assertThat(specialist.tools()).extracting(ToolSpec::name).containsExactly("look");
+        assertThat(hall.main.requests.get(5).messages().toString()).contains("is not queued");
+    }
+
+    @Test
     void namesASkillOrModelThatIsNotThere() {
         assertThatThrownBy(() -> give("do it", Optional.of("dance"))).hasMessageContaining("review");
         assertThatThrownBy(() -> give(new Work(

@@ -32,6 +32,7 @@ final class Hall implements AutoCloseable {
     final Transcripts sessions;
     final TaskQueue tasks;
     final SkillShelf skills = new SkillShelf();
+    final Map<String, Map<String, Object>> desk = new HashMap<>();
     final TurnRoom agent;
     final Spawning spawning;
     private boolean dead;
@@ -65,7 +66,7 @@ final class Hall implements AutoCloseable {
                         Duration.ofMillis(400),
                         Duration.ofMillis(200),
                         Duration.ofMillis(10)));
-        spawning = new Spawning(agent, room.sqlite, tasks, room, skills, models);
+        spawning = new Spawning(agent, room.sqlite, tasks, room, skills, models, new TaskDesk(desk), room.codec);
         around.tool(new SpawnTool(spawning, agent));
         around.tool(new ListAgentsTool(agent));
         if (!yaml.containsKey("noModels")) {

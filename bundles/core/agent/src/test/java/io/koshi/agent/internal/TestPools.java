@@ -4,6 +4,7 @@ import io.koshi.api.Loop;
 import io.koshi.api.Pools;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** Threads of a test's own. */
@@ -23,7 +24,11 @@ final class TestPools implements Pools, AutoCloseable {
 
     @Override
     public Loop loop(String name, Loop.Body body) {
-        throw new UnsupportedOperationException();
+        Future<?> running = work.submit(() -> {
+            body.run();
+            return null;
+        });
+        return () -> running.cancel(true);
     }
 
     @Override

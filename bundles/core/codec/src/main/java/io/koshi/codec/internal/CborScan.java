@@ -4,6 +4,7 @@ import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.codec.Codec;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * Checks that bytes are one well-formed CBOR map (RFC 8949), as strictly as {@link Cbor} reads it, and notes where the
@@ -33,7 +34,9 @@ final class CborScan {
      */
     static int[] map(byte[] item) {
         if (item.length == 0 || (item[0] & 0xFF) >> 5 != 5) {
-            Cbor.parse(item); // which says what is wrong, where more is than that
+            if (Cbor.parse(item) instanceof Map) { // behind a tag
+                return null;
+            }
             throw new KoshiException(ErrorCode.PARSE_ERROR, "malformed CBOR at byte 0: a map is expected");
         }
         CborScan scan = new CborScan(item);

@@ -97,6 +97,10 @@ class LazyCborTest {
         RawMap pieces = (RawMap) codec.lazyCbor(HexFormat.of().parseHex("bf61610161629f0203ffff"));
         assertThat(pieces.member("b")).isEqualTo(List.of(2L, 3L));
         assertThat(pieces).isEqualTo(Map.of("a", 1L, "b", List.of(2L, 3L)));
+        RawMap tagged = (RawMap) codec.lazyCbor(HexFormat.of().parseHex("d9d9f7a1616101")); // found by fuzzing
+        assertThat(tagged.member("a")).isEqualTo(1L);
+        assertThatThrownBy(() -> codec.lazyCbor(HexFormat.of().parseHex("cc01")))
+                .hasMessageContaining("a map");
     }
 
     @Test

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.koshi.event.Event;
+import io.koshi.event.Follower;
 import io.koshi.event.Gap;
 import io.koshi.event.Subscription;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
@@ -79,6 +82,75 @@ class EventBusTest {
         bus.publish("test", "odd", "new");
         await().until(() -> seen.size() == 4);
         assertThat(seqs()).containsExactly(6L, 8L, 10L, 11L);
+    }
+
+    @Test
+    void whoHasNoRoomIsAskedAgainWithTheSameEvent() {
+        AtomicInteger room = new AtomicInteger(3);
+        AtomicInteger rests = new AtomicInteger();
+        Subscription subscription = bus.follow(List.of("*"), -1, new Follower() {
+            @Override
+            public boolean take(Event event) {
+                return room.getAndDecrement() > 0 && seen.add(event);
+            }
+
+            @Override
+            public void rest() {
+                rests.incrementAndGet();
+            }
+        });
+        for (int i = 0; i < 10; i++) {
+            bus.publish("test", "a", i);
+        }
+        await().until(() -> seen.size() == 3 && rests.get() > 0);
+        assertThat(seqs()).containsExactly(1L, 2L, 3L);
+        room.set(4);
+        subscription.resume();
+        await().until(() -> seen.size() == 7);
+        room.set(100);
+        subscription.resume();
+        await().until(() -> seen.size() == 10);
+        assertThat(seqs()).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whoHasNoRoomForTooLongIsToldWhatItLost() {
+        bus.resize(16);
+        AtomicInteger room = new AtomicInteger(1);
+        Subscription subscription =
+                bus.follow(List.of("*"), -1, event -> room.getAndDecrement() > 0 && seen.add(event));
+        bus.publish("test", "a", 0);
+        await().until(() -> seen.size() == 1);
+        for (int i = 1; i < 40; i++) {
+            bus.publish("test", "a", i);
+        }
+        room.set(1); // for the gap alone
+        subscription.resume();
+        await().until(() -> seen.size() == 2);
+        assertThat(seen.get(1).payload()).isEqualTo(new Gap(2, 24, "slow"));
+        room.set(100);
+        subscription.resume();
+        await().until(() -> seen.size() == 18);
+        assertThat(seqs().subList(2, 18))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(25, 40).boxed().toList());
+    }
+
+    @Test
+    void aThousandFollowersTakeTurnsOnAFewThreads() {
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        AtomicInteger taken = new AtomicInteger();
+        for (int i = 0; i < 1_000; i++) {
+            bus.follow(List.of("*"), -1, event -> {
+                threads.add(Thread.currentThread());
+                return taken.incrementAndGet() > 0;
+            });
+        }
+        for (int i = 0; i < 20; i++) {
+            bus.publish("test", "a", i);
+        }
+        await().until(() -> taken.get() == 20_000);
+        assertThat(threads).hasSizeLessThan(50); // of the pool, which may use others for each turn
     }
 
     @Test

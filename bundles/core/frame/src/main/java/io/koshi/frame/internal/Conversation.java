@@ -209,20 +209,28 @@ final class Conversation implements Guest {
     private byte[] result(Envelope frame, CompletableFuture<Object> done) {
         try {
             Object result = done.join();
+            long most = machine.limits().backlog() + 2L * machine.maxFrame();
+            if (line.waiting() > most) {
+                throw unread();
+            }
             byte[] answer = machine.wording().answer(frame.form(), frame.id(), result == null ? Map.of() : result);
             if (answer.length > machine.maxFrame()) {
                 throw new KoshiException(
                         ErrorCode.TOO_LARGE,
                         "The answer has more than gateway.maxFrame; ask for less of it at a time.");
             }
-            if (line.waiting() + answer.length > machine.limits().backlog() + 2L * machine.maxFrame()) {
-                throw KoshiException.overloaded(
-                        "You do not read what you ask for; ask for less at a time.", Duration.ofSeconds(1));
+            if (line.waiting() + answer.length > most) {
+                throw unread();
             }
             return answer;
         } catch (RuntimeException e) {
             return machine.wording().refusal(frame.form(), frame.id(), known(e));
         }
+    }
+
+    private static KoshiException unread() {
+        return KoshiException.overloaded(
+                "You do not read what you ask for; ask for less at a time.", Duration.ofSeconds(1));
     }
 
     private static KoshiException known(Throwable failure) {

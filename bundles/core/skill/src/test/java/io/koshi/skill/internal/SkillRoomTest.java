@@ -79,8 +79,7 @@ class SkillRoomTest {
         assertThat(room.faults()).isEmpty();
         Files.delete(home.resolve("skills/research.md"));
         write("code-review.md", markdown("code-review", "inspect", "My own way."));
-        room = room();
-        house.pools.work().submit(() -> {}).get();
+        new ShippedSkills(house.sqlite, new SkillFiles(home.resolve("skills"))).seed(); // as the next start does
         assertThat(room.list())
                 .extracting(Skill::name)
                 .containsExactly("code-review", "daily-summary", "morning-briefing");

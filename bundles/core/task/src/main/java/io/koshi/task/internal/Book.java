@@ -2,6 +2,7 @@ package io.koshi.task.internal;
 
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
+import io.koshi.api.Trust;
 import io.koshi.store.Row;
 import io.koshi.store.Store;
 import io.koshi.store.Tx;
@@ -20,7 +21,7 @@ import java.util.Optional;
 /** Reads tasks as they are now: what the disk has, and over it the leases that are only in memory. Thread-safe. */
 final class Book {
     private static final String WORK = "SELECT " + Facts.COLUMNS + ", b.prompt, b.prompt_ref, b.skill, b.model,"
-            + " b.system_prompt, b.context, b.input_ref FROM task t JOIN task_body b ON b.task = t.n WHERE t.n = ?";
+            + " b.system_prompt, b.context, b.input_ref, b.trust FROM task t JOIN task_body b ON b.task = t.n WHERE t.n = ?";
     private static final String QUEUED_WORK = WORK + " AND t.status = 'queued' AND t.auto_run = 0";
     private static final String BRIEF =
             "SELECT t.*, substr(b.prompt, 1, 80) AS words FROM task t JOIN task_body b ON b.task = t.n";
@@ -46,7 +47,8 @@ final class Book {
             Optional<String> model,
             Optional<String> systemPrompt,
             Optional<String> context,
-            Optional<String> inputRef) {
+            Optional<String> inputRef,
+            Trust trust) {
         Leased leased(Hold hold) {
             return leased(Held.of(hold), Optional.of(hold.until()));
         }
@@ -65,6 +67,7 @@ final class Book {
                     systemPrompt,
                     context,
                     inputRef,
+                    trust,
                     held.attempt(),
                     held.worker(),
                     held.fence(),
@@ -91,7 +94,8 @@ final class Book {
                 row.optional("model"),
                 row.optional("system_prompt"),
                 row.optional("context"),
-                row.optional("input_ref"));
+                row.optional("input_ref"),
+                Trust.valueOf(row.text("trust").toUpperCase(Locale.ROOT)));
     }
 
     private String prompt(Row row) {

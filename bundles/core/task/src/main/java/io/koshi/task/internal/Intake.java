@@ -127,15 +127,16 @@ final class Intake {
                 facts.createdAt(),
                 facts.createdAt());
         tx.update(
-                "INSERT INTO task_body (task, prompt, prompt_ref, skill, model, system_prompt, context)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO task_body (task, prompt, prompt_ref, skill, model, system_prompt, context, trust)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 facts.n(),
                 made.promptRef().isPresent() ? null : order.prompt(),
                 made.promptRef(),
                 order.skill(),
                 order.model(),
                 order.systemPrompt(),
-                order.context());
+                order.context(),
+                order.trust());
     }
 
     /** Adds a task that must be done first; true when it is not done yet. */

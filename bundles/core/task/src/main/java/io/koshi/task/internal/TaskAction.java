@@ -3,6 +3,7 @@ package io.koshi.task.internal;
 import io.koshi.api.Batch;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Problem;
+import io.koshi.api.Trust;
 import io.koshi.codec.Codec;
 import io.koshi.codec.Default;
 import io.koshi.codec.Range;
@@ -11,6 +12,7 @@ import io.koshi.router.ActionName;
 import io.koshi.store.Tx;
 import io.koshi.task.Tasks;
 import io.koshi.task.Tasks.Order;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,16 +77,24 @@ public final class TaskAction implements Action {
         tasks.enqueue(
                 tx,
                 new Order(
-                        Optional.of(cut(task.title(), MAX_TITLE)),
-                        cut(words.isEmpty() ? task.title() : words, MAX_PROMPT),
-                        task.type().name().toLowerCase(java.util.Locale.ROOT),
-                        task.priority(),
-                        task.project(),
-                        task.skill(),
-                        List.of(),
-                        Optional.empty(),
-                        batch.ids()));
+                                Optional.of(cut(task.title(), MAX_TITLE)),
+                                cut(words.isEmpty() ? task.title() : words, MAX_PROMPT),
+                                task.type().name().toLowerCase(java.util.Locale.ROOT),
+                                task.priority(),
+                                task.project(),
+                                task.skill(),
+                                List.of(),
+                                Optional.empty(),
+                                batch.ids())
+                        .trusted(trust(batch)));
         return Outcome.DONE;
+    }
+
+    private static Trust trust(Batch batch) {
+        return batch.entries().stream()
+                .map(entry -> entry.message().trust())
+                .max(Comparator.naturalOrder())
+                .orElse(Trust.LOW);
     }
 
     private Argument read(Object argument) {

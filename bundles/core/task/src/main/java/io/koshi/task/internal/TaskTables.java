@@ -109,7 +109,8 @@ final class TaskTables {
               model TEXT,
               system_prompt TEXT,
               context TEXT,
-              input_ref TEXT
+              input_ref TEXT,
+              trust TEXT NOT NULL DEFAULT 'medium'
             )
             ;
             CREATE TABLE task_attempt (
@@ -152,7 +153,7 @@ final class TaskTables {
             INSERT INTO task SELECT n, id, status, type, priority, 0, title, project, request_id, NULL, max_attempts,
               attempts, 0, fence, worker, leased_until, next_at, error_code, error, created_at, updated_at FROM task_1
             ;
-            INSERT INTO task_body SELECT n, prompt, NULL, skill, NULL, NULL, NULL, NULL FROM task_1
+            INSERT INTO task_body SELECT n, prompt, NULL, skill, NULL, NULL, NULL, NULL, 'medium' FROM task_1
             ;
             INSERT INTO task_attempt SELECT a.task, a.n, a.worker, a.leased_at, a.ended_at, a.status, a.error,
               CASE WHEN a.status = 'done' THEN t.result END, NULL FROM task_attempt_1 a JOIN task_1 t ON t.n = a.task

@@ -194,11 +194,11 @@ public final class ApprovalDesk implements Approvals {
         Optional<String> note = state == ApprovalState.EXPIRED
                 ? Optional.of("nobody approved it in time; say what you wanted to do and go on without it")
                 : Optional.empty();
+        events.publish("tool", "approval.decided", ApprovalEvents.Decided.of(pending.id(), allowed, by));
         CompletableFuture<Answer> answer = waiting.get(pending.id());
         if (answer != null) {
             answer.complete(new Answer(pending.id(), allowed, by, note));
         }
-        events.publish("tool", "approval.decided", ApprovalEvents.Decided.of(pending.id(), allowed, by));
     }
 
     private void say(Tx tx, Pending pending) {

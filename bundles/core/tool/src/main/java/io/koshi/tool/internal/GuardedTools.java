@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -35,6 +36,8 @@ import org.slf4j.LoggerFactory;
         service = {Tools.class, GuardedTools.class})
 public final class GuardedTools implements Tools {
     private static final Logger LOG = LoggerFactory.getLogger(GuardedTools.class);
+
+    private static final int FAULTS = 10;
 
     private final ToolTable table;
     private final Settings settings;
@@ -72,9 +75,21 @@ public final class GuardedTools implements Tools {
         try {
             output = guarded(run, call, false);
         } catch (KoshiException e) {
-            output = Output.failed(e.code() == ErrorCode.NOT_FOUND ? e.getMessage() : "Not run: " + e.getMessage());
+            output = Output.failed(words(e));
         }
         return kept(run, output, at, from);
+    }
+
+    /** Why a call was not run, every fault of it, so that a model need not find them one by one. */
+    private static String words(KoshiException e) {
+        if (e.code() == ErrorCode.NOT_FOUND) {
+            return e.getMessage();
+        }
+        String faults = e.details().stream()
+                .limit(FAULTS)
+                .map(fault -> fault.path().isEmpty() ? fault.problem() : fault.path() + ": " + fault.problem())
+                .collect(Collectors.joining("; "));
+        return "Not run: " + (faults.isEmpty() ? e.getMessage() : faults);
     }
 
     /**
@@ -91,7 +106,7 @@ public final class GuardedTools implements Tools {
 
     private Outcome kept(Run run, Output output, Instant at, long from) {
         tainted.reads(run.runId(), output.trust());
-        String kept = settings.redact(KeptOutput.of(output.text()));
+        String kept = KeptOutput.of(settings.redact(output.text())); // a cut must not halve a secret
         return new Outcome(kept, output.ok(), output.trust(), at, Duration.ofNanos(System.nanoTime() - from));
     }
 

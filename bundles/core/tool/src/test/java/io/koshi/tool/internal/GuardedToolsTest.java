@@ -98,12 +98,12 @@ class GuardedToolsTest {
         Pending asked = room.asked();
         assertThat(asked.request().arguments()).isEqualTo(NAIL);
         assertThat(hammer.done).isEmpty();
-        assertThat(room.newest("approval.requested"))
+        await().untilAsserted(() -> assertThat(room.newest("approval.requested"))
                 .containsEntry("id", asked.id())
                 .containsEntry("runId", "r1")
                 .containsEntry("tool", "hammer")
                 .containsEntry("args", NAIL)
-                .containsKeys("argsHash", "expiresAt");
+                .containsKeys("argsHash", "expiresAt"));
 
         decide(asked, Decision.ALLOW, false);
 
@@ -275,7 +275,7 @@ class GuardedToolsTest {
     @Test
     void argumentsAreHeldAgainstTheSchemaBeforeAnyoneIsAsked() throws Exception {
         assertThat(run("r", "hammer", Map.of("nail", 3L, "force", true)).output())
-                .contains("/nail: must be a string", "1 more");
+                .contains("/nail: must be a string", "/force: is not known here");
         assertThat(run("r", "hammer", Map.of()).output()).contains("/nail: is required");
         assertThat(room.tools
                         .run(worker("r", Trust.HIGH), ToolCall.malformed("c", "hammer", "{nail"))
@@ -381,7 +381,8 @@ class GuardedToolsTest {
                         .contains("/approve " + code, "/deny " + code)));
 
         say("chat", "bob", "/approve " + code, new ApproveCommand(room.desk, room, room));
-        assertThat(room.said.get(1)).isEqualTo("chat:bob Nothing waits for your approval here under " + code + ".");
+        await().untilAsserted(() ->
+                assertThat(room.said).contains("chat:bob Nothing waits for your approval here under " + code + "."));
         assertThat(hammer.done).isEmpty();
 
         say("chat", "ann", code.toLowerCase(java.util.Locale.ROOT), new ApproveCommand(room.desk, room, room));

@@ -155,7 +155,7 @@ final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCl
         Event found = events.stream()
                 .filter(e -> e.topic().equals(topic))
                 .reduce((a, b) -> b)
-                .orElseThrow();
+                .orElseThrow(() -> new AssertionError("nothing was said of " + topic));
         return (Map<String, Object>) codec.toData(found.payload());
     }
 

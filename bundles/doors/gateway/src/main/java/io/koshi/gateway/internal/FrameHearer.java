@@ -46,6 +46,12 @@ final class FrameHearer implements Hearer, Line {
     }
 
     @Override
+    public boolean idle() {
+        Guest now = guest;
+        return now == null || now.idle();
+    }
+
+    @Override
     public void tooLarge(Peer from) {
         send(form, peers.frames().tooLarge(form));
     }

@@ -18,6 +18,11 @@ interface Hearer {
         return false;
     }
 
+    /** Whether nothing is under way that the client waits for. */
+    default boolean idle() {
+        return true;
+    }
+
     /** A message was longer than may be: the last word before the connection ends. */
     default void tooLarge(Peer peer) {}
 

@@ -118,7 +118,7 @@ final class Inflow {
         last = head[0] < 0;
         long size = size();
         if (opcode >= CLOSE) {
-            if (opcode > PONG || !last || size > LONGEST_CONTROL) {
+            if (opcode > PONG || !last || size < 0 || size > LONGEST_CONTROL) {
                 throw new Violation(Violation.PROTOCOL, "This is no control frame.");
             }
             control = new byte[(int) size];

@@ -185,6 +185,11 @@ final class Peer implements Inflow.Sink {
         }
     }
 
+    /** Whether the client waits for nothing. */
+    boolean idle() {
+        return hearer.idle();
+    }
+
     /** Whether {@link #lookAfter} would do something; never blocks. */
     boolean needsLook(long now, long everybodysMs) {
         long pingMs = ownPingMs > 0 ? ownPingMs : everybodysMs;

@@ -1,16 +1,20 @@
 package io.koshi.gateway.internal;
 
+import io.koshi.api.Health;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Pools;
 import io.koshi.auth.Auth;
 import io.koshi.auth.Knock;
 import io.koshi.config.Settings;
 import io.koshi.frame.Frames;
+import io.koshi.hub.Drain;
 import io.koshi.rpc.Caller;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
@@ -19,8 +23,10 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** Every WebSocket client there is; looks after them all. Thread-safe. */
-@Component(name = "io.koshi.gateway.peers", service = Peers.class)
-public final class Peers {
+@Component(
+        name = "io.koshi.gateway.peers",
+        service = {Peers.class, Drain.class, Health.class})
+public final class Peers implements Drain, Health {
     private static final int MOST = 10_000;
     private static final long ROUND_MS = 1000;
 
@@ -48,6 +54,37 @@ public final class Peers {
             timer.cancel(false);
         }
         all.forEach(peer -> peer.close(Peer.GONE_AWAY, "The hub stops."));
+    }
+
+    @Override
+    public Report health() {
+        return Report.healthy("gateway", "core").with(Map.of("clients", (long) all.size()));
+    }
+
+    @Override
+    public int phase() {
+        return 50;
+    }
+
+    /** Lets every client have the answers it waits for. */
+    @Override
+    public void drain(Duration limit) throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        ScheduledFuture<?> check = pools.timer()
+                .scheduleWithFixedDelay(
+                        () -> {
+                            if (all.stream().allMatch(Peer::idle)) {
+                                done.countDown();
+                            }
+                        },
+                        0,
+                        5,
+                        TimeUnit.MILLISECONDS);
+        try {
+            done.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            check.cancel(false);
+        }
     }
 
     Frames frames() {

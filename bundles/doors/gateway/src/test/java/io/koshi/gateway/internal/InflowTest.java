@@ -109,6 +109,7 @@ class InflowTest {
         refused(frame(0x80, "a"), 1002); // goes on with nothing
         refused(frame(0x09, "a"), 1002); // control in fragments
         refused(frame(0x89, "x".repeat(126)), 1002);
+        refused(HexFormat.of().parseHex("88ffffffffffffffffa600000000"), 1002); // a negative length, found by fuzzing
         refused(frame(0x81, "x".repeat(1001)), 1009);
         refused(HexFormat.of().parseHex("81ffffffffffffffffff00000000"), 1009); // a negative length
     }

@@ -68,6 +68,7 @@ final class OpenApi {
     private Map<String, Object> document(List<MethodInfo> methods) {
         Map<String, Object> paths = new LinkedHashMap<>();
         Map<String, Object> nouns = new LinkedHashMap<>();
+        Map<String, Object> results = new LinkedHashMap<>();
         for (MethodInfo method : methods) {
             Map<String, Object> path = new LinkedHashMap<>();
             if (method.scope() == Scope.READ) {
@@ -75,6 +76,7 @@ final class OpenApi {
             }
             path.put("post", posting(method));
             paths.put("/api/v1/" + method.name().replace('.', '/'), path);
+            results.put(result(method), method.result());
             nouns.putIfAbsent(method.noun(), map("name", method.noun()));
         }
         return map(
@@ -92,7 +94,7 @@ final class OpenApi {
                 "security", List.of(map("token", List.of()), map("session", List.of())),
                 "tags", new ArrayList<>(nouns.values()),
                 "paths", paths,
-                "components", components());
+                "components", components(results));
     }
 
     private static Map<String, Object> looking(MethodInfo method) {
@@ -147,12 +149,20 @@ final class OpenApi {
                                         "description",
                                         "Done.",
                                         "content",
-                                        map("application/json", map("schema", method.result()))),
+                                        map(
+                                                "application/json",
+                                                map("schema", map("$ref", "#/components/schemas/" + result(method))))),
                                 "default",
                                 map("$ref", PROBLEM)));
     }
 
-    private static Map<String, Object> components() {
+    /** The name of a method's result among the schemas. */
+    private static String result(MethodInfo method) {
+        return method.name().replace('.', '_') + "_result";
+    }
+
+    private static Map<String, Object> components(Map<String, Object> results) {
+        Map<String, Object> schemas = new LinkedHashMap<>();
         Map<String, Object> text = map("type", "string");
         Map<String, Object> problem = map(
                 "type", "object",
@@ -170,6 +180,8 @@ final class OpenApi {
                                                 "description",
                                                 "What is wrong where, as JSON Pointers.")),
                 "required", List.of("status", "code", "detail"));
+        schemas.put("Problem", problem);
+        schemas.putAll(results);
         return map(
                 "securitySchemes",
                         map(
@@ -192,7 +204,7 @@ final class OpenApi {
                                                 + " kept for 24 hours.",
                                         "schema",
                                         map("type", "string", "minLength", 1, "maxLength", 255))),
-                "schemas", map("Problem", problem),
+                "schemas", schemas,
                 "responses",
                         map(
                                 "Problem",

@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +57,7 @@ final class ToolCalls {
                 return;
             }
             call.put("name", tool);
-            call.put("args", asked.get("input") instanceof Map<?, ?> input ? input : Map.of());
+            call.put("args", fitted(caller, tool, asked.get("input") instanceof Map<?, ?> input ? input : Map.of()));
         } catch (KoshiException e) {
             Answer.refuse(ask, answer, e, true);
             return;
@@ -72,6 +73,24 @@ final class ToolCalls {
                 exchange.complete();
             }
         });
+    }
+
+    /** Such scripts write a list as one text with commas; a tool that wants a list is given one. */
+    private Map<Object, Object> fitted(Caller caller, String tool, Map<?, ?> input) {
+        Map<Object, Object> fitted = new LinkedHashMap<>(input);
+        try {
+            Map<?, ?> view = (Map<?, ?>) codec.toData(registry.ask(caller, "tool.describe", Map.of("name", tool)));
+            Map<?, ?> schema = view.get("parameters") instanceof Map<?, ?> map ? map : Map.of();
+            Map<?, ?> properties = schema.get("properties") instanceof Map<?, ?> map ? map : Map.of();
+            fitted.replaceAll((name, value) -> value instanceof String text
+                            && properties.get(name) instanceof Map<?, ?> property
+                            && "array".equals(property.get("type"))
+                    ? List.of(text.strip().split("\\s*,\\s*"))
+                    : value);
+        } catch (KoshiException notThere) {
+            LOG.debug("{}", notThere.getMessage()); // which the call itself will say
+        }
+        return fitted;
     }
 
     private void end(HttpServletResponse answer, String tool, Object done, Throwable failure) throws IOException {

@@ -15,18 +15,23 @@ final class Commands {
     static final String HINT = "No language model is configured, so I look things up: /help says what I can do.";
 
     private static final String HELP = """
-            No language model is configured (agent.model in koshi.yaml names one). Without it I can:
+            Words I understand, whichever model thinks:
             /remember TEXT  keep something
             /recall WORDS   find it again, in memories and conversations
             /remind WHEN TEXT  say it here then: in 10 minutes, at 17:30, tomorrow 9:00, every 2h
             /forget ID      forget a memory for good
             /memory         count memories; /memory core, /memory show, /memory WORDS
             /sleep          distil what was remembered lately
+            /approve, /deny answer what a tool waits for; with an ID where more than one does
+            /agents         who works on what; /stop ends what goes on here
+            /clear          begin anew here; /compact sums up what was said
+            /model, /usage  which model answers, and what it has used
             /status         say how the hub is
             /trace ID       show a message's way through the hub
             /routes         show the rules messages are routed by
             /help           say this
-            Anything else I look up in memories and conversations.""";
+            Anything else is for the language model. Where none is configured (agent.model in koshi.yaml names one), I look \
+            it up in memories and conversations.""";
 
     private final Hub hub;
     private final Lookup lookup;
