@@ -63,13 +63,13 @@ class SwarmIT {
     @Test
     @Order(1)
     void theSynchronousClientFindsItsHub() throws Exception {
-        assertThat(python("hub_client.py")).isEqualTo("fine\n");
+        assertThat(python("SwarmHubClient.py")).isEqualTo("fine\n");
     }
 
     @Test
     @Order(2)
     void theAsyncClientAndItsWorkersFindTheirHub() throws Exception {
-        assertThat(python("swarm_client.py")).isEqualTo("fine\n");
+        assertThat(python("SwarmAsyncClient.py")).isEqualTo("fine\n");
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.koshi.store.Tx;
 import io.koshi.task.Leased;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -39,6 +40,7 @@ final class Desk {
     private final Endings endings;
     private final Notices notices;
     private final Payloads payloads;
+    private final InstantSource wall;
     private final Farewells farewells = new Farewells();
     private final ConcurrentLinkedQueue<Waiter> waiters = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean serving = new AtomicBoolean();
@@ -54,7 +56,9 @@ final class Desk {
             Book book,
             Endings endings,
             Notices notices,
-            Payloads payloads) {
+            Payloads payloads,
+            InstantSource wall) {
+        this.wall = wall;
         this.store = store;
         this.pools = pools;
         this.ready = ready;
@@ -181,7 +185,7 @@ final class Desk {
     }
 
     private Hold hold(Facts facts, Wish wish) {
-        Instant now = Instant.now();
+        Instant now = wall.instant();
         return new Hold(
                 facts,
                 fences.next(),
@@ -190,6 +194,7 @@ final class Desk {
                 facts.attempts() + 1,
                 now,
                 now.plus(wish.time()),
+                System.nanoTime(),
                 System.nanoTime() + wish.time().toNanos(),
                 new AtomicBoolean());
     }
@@ -204,7 +209,7 @@ final class Desk {
 
     /** Lengthens a lease from now on. */
     Hold renew(long n, long fence, Duration time) {
-        Hold renewed = holds.renew(n, fence, Instant.now().plus(time), System.nanoTime() + time.toNanos());
+        Hold renewed = holds.renew(n, fence, wall.instant().plus(time), System.nanoTime() + time.toNanos());
         watch();
         return renewed;
     }
@@ -321,13 +326,13 @@ final class Desk {
     /** Writes leases that are not quite new down, so that the history of a task has them even after a crash. */
     private void record() {
         recording.set(false);
-        Instant old = Instant.now().minus(RECORD_AFTER.dividedBy(2));
+        long old = System.nanoTime() - RECORD_AFTER.toNanos() / 2;
         boolean more = false;
         for (Hold hold : holds.all()) {
             if (hold.recorded().get()) {
                 continue;
             }
-            if (hold.leasedAt().isAfter(old) || !hold.recorded().compareAndSet(false, true)) {
+            if (hold.since() - old > 0 || !hold.recorded().compareAndSet(false, true)) {
                 more = true;
                 continue;
             }

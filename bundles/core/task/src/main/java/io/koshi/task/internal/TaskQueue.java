@@ -13,6 +13,7 @@ import io.koshi.task.Leased;
 import io.koshi.task.Tasks;
 import io.koshi.task.internal.TaskViews.Status;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +48,12 @@ public final class TaskQueue implements Tasks, Traced {
             @Reference Settings settings,
             @Reference Pools pools,
             @Reference Codec codec) {
+        this(store, blobs, events, settings, pools, codec, InstantSource.system());
+    }
+
+    /** @param wall what leases are told to end by; it ends none */
+    TaskQueue(
+            Store store, Blobs blobs, Events events, Settings settings, Pools pools, Codec codec, InstantSource wall) {
         this.store = store;
         store.migrate("task", TaskTables.STEPS);
         this.takers = new Takers(pools);
@@ -59,7 +66,7 @@ public final class TaskQueue implements Tasks, Traced {
         this.splits = new Splits(store, pools, intake, payloads, codec);
         this.endings = new Endings(notices, splits, intake);
         splits.endWith(endings);
-        this.desk = new Desk(store, pools, ready, holds, fences, book, endings, notices, payloads);
+        this.desk = new Desk(store, pools, ready, holds, fences, book, endings, notices, payloads, wall);
         this.counter = new Counter(notices, endings, holds);
         Opening.begin(store, fences, notices, splits, intake);
     }

@@ -148,6 +148,23 @@ class LeaseTest {
     }
 
     @Test
+    void aClockThatJumpsAnHourEndsNoLeaseAndLengthensNone() {
+        String kept = house.enqueue("kept");
+        Leased leased = house.lease("w").orElseThrow();
+        house.wall = Duration.ofHours(1);
+        String soon = house.enqueue("soon");
+        house.lease(Map.of("worker", "w", "leaseMs", 50L), by("c"));
+        house.wall = Duration.ofHours(-1);
+        String back = house.enqueue("back");
+        house.lease(Map.of("worker", "w", "leaseMs", 50L), by("c"));
+
+        await().until(() -> house.get(soon).status().equals("queued")
+                && house.get(back).status().equals("queued"));
+        assertThat(house.get(kept).status()).isEqualTo("leased");
+        house.ack(leased, "in time");
+    }
+
+    @Test
     void givesTheLeasesOfAClosedConnectionBackAtOnce() {
         String mine = house.enqueue("mine");
         String others = house.enqueue("others");

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,9 @@ import java.util.function.Consumer;
 /** A task room on a real store in a folder; made anew on the same folder, it is a restart. */
 final class TaskHouse implements AutoCloseable, Registry {
     final Room room;
+    /** How far the wall clock is off. */
+    volatile Duration wall = Duration.ZERO;
+
     final TestPools pools = new TestPools();
     final TaskQueue tasks;
     final TaskMethods methods;
@@ -42,7 +46,14 @@ final class TaskHouse implements AutoCloseable, Registry {
         room = new Room(folder);
         room.configure(yaml);
         try {
-            tasks = new TaskQueue(room.sqlite, new FileBlobs(room), room, room, pools, room.codec);
+            tasks = new TaskQueue(
+                    room.sqlite,
+                    new FileBlobs(room),
+                    room,
+                    room,
+                    pools,
+                    room.codec,
+                    () -> Instant.now().plus(wall));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -44,6 +44,8 @@ public final class McpDoor extends HttpServlet {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String SESSION = "Mcp-Session-Id";
     private static final int MOST_AT_ONCE = 100;
+    /** How long the rest of a refused body is read, so that the client sees why; strangers get no more of us. */
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
     private static final int USUAL_BUFFER = 16 << 10;
 
     private final transient Auth auth;
@@ -222,7 +224,7 @@ public final class McpDoor extends HttpServlet {
         HttpProblem problem = HttpProblem.ofRequest(failure);
         if (failure.code() == ErrorCode.TIMEOUT
                 || !ask.getInputStream().isFinished()
-                        && !Body.drop(ask.getInputStream(), ask.getContentLengthLong(), PATIENCE)) {
+                        && !Body.drop(ask.getInputStream(), ask.getContentLengthLong(), FAREWELL)) {
             answer.setHeader("Connection", "close"); // the rest of the body is not waited for
         }
         if (problem.status() == 401) {

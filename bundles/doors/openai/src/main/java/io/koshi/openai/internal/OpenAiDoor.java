@@ -42,6 +42,8 @@ public final class OpenAiDoor extends HttpServlet {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String SESSION = "X-Koshi-Session";
     private static final int LONGEST_SESSION = 1024;
+    /** How long the rest of a refused body is read, so that the client sees why; strangers get no more of us. */
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
     private static final int USUAL_BUFFER = 16 << 10;
 
     private final transient Registry registry;
@@ -155,7 +157,7 @@ public final class OpenAiDoor extends HttpServlet {
             throws IOException {
         if (failure != null && failure.code() == ErrorCode.TIMEOUT
                 || !ask.getInputStream().isFinished()
-                        && !Body.drop(ask.getInputStream(), ask.getContentLengthLong(), PATIENCE)) {
+                        && !Body.drop(ask.getInputStream(), ask.getContentLengthLong(), FAREWELL)) {
             answer.setHeader("Connection", "close");
         }
     }

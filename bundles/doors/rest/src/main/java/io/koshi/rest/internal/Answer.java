@@ -7,6 +7,7 @@ import io.koshi.api.KoshiException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -15,6 +16,8 @@ import org.slf4j.LoggerFactory;
 /** Writes what a request is answered, so that a client who reads slowly holds no thread. */
 final class Answer {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.rest");
+    /** How long the rest of a refused body is read, so that the client sees why; strangers get no more of us. */
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
     private static final int USUAL_BUFFER = 16 << 10;
 
     private Answer() {}
@@ -50,7 +53,7 @@ final class Answer {
         boolean tooSlow = whileReading && failure.code() == ErrorCode.TIMEOUT;
         if (tooSlow
                 || !request.getInputStream().isFinished()
-                        && !Body.drop(request.getInputStream(), request.getContentLengthLong(), Ask.PATIENCE)) {
+                        && !Body.drop(request.getInputStream(), request.getContentLengthLong(), FAREWELL)) {
             response.setHeader("Connection", "close"); // the rest of the body is not waited for
         }
         Document.of(problem).write(response);

@@ -27,10 +27,10 @@ public final class SwarmDoor implements Health {
     private final Codec codec;
     private final Pools pools;
     private final AutoCloseable watch;
-    private Optional<SwarmSettings> settings = Optional.empty();
-    private Listener listener;
-    private Rest rest;
-    private String problem;
+    private volatile Optional<SwarmSettings> settings = Optional.empty();
+    private volatile Listener listener;
+    private volatile Rest rest;
+    private volatile String problem;
 
     @Activate
     public SwarmDoor(
