@@ -154,7 +154,7 @@ class PluginStoryIT {
         add("days", Map.of());
 
         Map<String, Object> ask =
-                Map.of("name", "days_between", "arguments", Map.of("from", "2026-01-01", "to", "2026-11-21"));
+                Map.of("name", "days_between", "args", Map.of("from", "2026-01-01", "to", "2026-11-21"));
         assertThat(daemon.call("tool.execute", ask).path("output").asText()).isEqualTo("324 days");
         assertOnlyAdded("name: days");
 
