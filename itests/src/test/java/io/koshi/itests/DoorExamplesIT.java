@@ -39,7 +39,12 @@ class DoorExamplesIT {
 
     @BeforeAll
     static void start() throws IOException {
-        daemon = Daemon.in(home).config("http: { port: 0 }\n").start();
+        daemon = Daemon.in(home)
+                .config("http: { port: 0 }\n")
+                .start()
+                .opened("/v1/models")
+                .opened("/mcp");
+        daemon.opened("/openapi.json");
     }
 
     @AfterAll

@@ -63,7 +63,8 @@ class McpIT {
     static void start() throws Exception {
         daemon = Daemon.in(home)
                 .config("http: { port: 0 }\ngateway: { maxFrame: 1MB }\n")
-                .start();
+                .start()
+                .opened("/mcp");
         admin = Files.readString(home.resolve("token")).strip();
     }
 

@@ -72,12 +72,12 @@ public final class HubClient implements AutoCloseable {
      * @throws HubException why there is none in time
      */
     public void awaitConnected(Duration limit) throws InterruptedException {
-        keeper.awaitConnected(limit);
+        keeper.standing().awaitConnected(limit);
     }
 
     /** Whether there is a connection now. */
     public boolean connected() {
-        return keeper.connected();
+        return keeper.standing().connected();
     }
 
     /** Calls a method and waits, for the connection too, {@link #DEADLINE} together. */
@@ -95,7 +95,7 @@ public final class HubClient implements AutoCloseable {
     public Map<String, Object> call(String method, Map<String, ?> params, Duration deadline)
             throws InterruptedException {
         long until = System.nanoTime() + deadline.toNanos();
-        keeper.awaitConnected(deadline);
+        keeper.standing().awaitConnected(deadline);
         Duration left = Duration.ofNanos(Math.max(1_000_000, until - System.nanoTime()));
         CompletableFuture<Map<String, Object>> answer = ask(method, params, left);
         try {
@@ -149,7 +149,7 @@ public final class HubClient implements AutoCloseable {
 
     /** Why the client has given up, null while it has not. */
     public HubException refused() {
-        return keeper.refused();
+        return keeper.standing().refused();
     }
 
     @Override

@@ -12,8 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** Keeps one connection to the hub: connects, reads, and when it is lost connects again. Thread-safe. */
 final class Keeper implements AutoCloseable {
@@ -26,14 +24,7 @@ final class Keeper implements AutoCloseable {
     private final Delivery delivery;
     private final Services services = new Services();
     private final Thread thread = new Thread(this::run, "koshi-client");
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-
-    // guarded by the lock
-    private Wire wire;
-    private HubException refused;
-    private boolean closed;
-    private boolean ready;
+    private final Standing standing = new Standing();
 
     Keeper(HubClient.Connector connector, List<HubClient.Listener> listeners) {
         this.connector = connector;
@@ -46,60 +37,17 @@ final class Keeper implements AutoCloseable {
         thread.start();
     }
 
-    boolean connected() {
-        lock.lock();
-        try {
-            return ready;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    HubException refused() {
-        lock.lock();
-        try {
-            return refused;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    void awaitConnected(Duration limit) throws InterruptedException {
-        long left = limit.toNanos();
-        lock.lockInterruptibly();
-        try {
-            while (!ready) {
-                if (refused != null) {
-                    throw new HubException(refused.code(), refused.getMessage());
-                }
-                if (closed) {
-                    throw new HubException("SERVICE_UNAVAILABLE", "This client is closed.");
-                }
-                if (left <= 0) {
-                    throw new HubException(
-                            "SERVICE_UNAVAILABLE", "The hub cannot be reached; is it running? Try 'koshi status'.");
-                }
-                left = changed.awaitNanos(left);
-            }
-        } finally {
-            lock.unlock();
-        }
+    Standing standing() {
+        return standing;
     }
 
     CompletableFuture<Map<String, Object>> ask(String method, Map<String, ?> params, Duration deadline) {
-        Wire now;
-        HubException final_;
-        lock.lock();
-        try {
-            now = wire;
-            final_ = refused;
-        } finally {
-            lock.unlock();
-        }
+        Wire now = standing.wire();
+        HubException refused = standing.refused();
         if (now == null) {
             return CompletableFuture.failedFuture(
-                    final_ != null
-                            ? final_
+                    refused != null
+                            ? refused
                             : new HubException("SERVICE_UNAVAILABLE", "There is no connection to the hub now."));
         }
         return calls.ask(now, method, params, deadline);
@@ -107,7 +55,7 @@ final class Keeper implements AutoCloseable {
 
     /** Asks for topics at once where there is a connection; else they are asked for with it. */
     void subscribe(List<String> topics) {
-        if (connected()) {
+        if (standing.connected()) {
             ask("gateway.subscribe", Map.of("topics", topics), HubClient.DEADLINE)
                     .thenAccept(begun -> delivery.begun(begun, false));
         }
@@ -115,7 +63,7 @@ final class Keeper implements AutoCloseable {
 
     void register(HubService service) throws InterruptedException {
         services.add(service);
-        awaitConnected(HubClient.DEADLINE);
+        standing.awaitConnected(HubClient.DEADLINE);
         try {
             wait(ask("gateway.register", services.params(service), HubClient.DEADLINE));
         } catch (HubException e) {
@@ -128,15 +76,7 @@ final class Keeper implements AutoCloseable {
 
     @Override
     public void close() {
-        Wire last;
-        lock.lock();
-        try {
-            closed = true;
-            last = wire;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        Wire last = standing.close();
         thread.interrupt();
         drop(last);
         delivery.close();
@@ -145,66 +85,28 @@ final class Keeper implements AutoCloseable {
 
     private void run() {
         Backoff backoff = new Backoff(FIRST, LONGEST);
-        while (!ended()) {
+        while (!standing.ended()) {
             Wire now = null;
             try {
                 now = connector.connect();
-                adopt(now);
+                standing.adopt(now);
                 greet(now);
                 backoff.reset();
                 read(now);
             } catch (HubException e) {
                 if (e.isFinal()) {
-                    refuse(e);
+                    standing.refuse(e);
                 }
             } catch (IOException | RuntimeException lost) {
                 // whoever waited for an answer is told; the next connection is made below
             } finally {
-                lose();
+                standing.lose();
                 drop(now);
-                calls.failAll(refused());
+                calls.failAll(standing.refused());
             }
-            pause(backoff.next());
+            standing.pause(backoff.next());
         }
-        calls.failAll(refused());
-    }
-
-    private boolean ended() {
-        lock.lock();
-        try {
-            return closed || refused != null;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void adopt(Wire now) {
-        lock.lock();
-        try {
-            wire = now;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void refuse(HubException why) {
-        lock.lock();
-        try {
-            refused = why;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void lose() {
-        lock.lock();
-        try {
-            wire = null;
-            ready = false;
-        } finally {
-            lock.unlock();
-        }
+        calls.failAll(standing.refused());
     }
 
     /** Registers and subscribes anew, reading the answers itself, before anybody else may use the connection. */
@@ -231,13 +133,7 @@ final class Keeper implements AutoCloseable {
                 throw new IOException(e);
             }
         }
-        lock.lock();
-        try {
-            ready = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        standing.ready();
         Set<String> late = topics();
         late.removeAll(topics);
         if (!late.isEmpty()) { // asked for while this connection was made
@@ -265,7 +161,7 @@ final class Keeper implements AutoCloseable {
     }
 
     private void read(Wire now) throws IOException {
-        while (!ended()) {
+        while (!standing.ended()) {
             take(now, now.read());
         }
     }
@@ -282,19 +178,6 @@ final class Keeper implements AutoCloseable {
             case "event" -> delivery.take(frame);
             case "req" -> services.serve(now, frame);
             default -> throw new IOException("a frame of no known type");
-        }
-    }
-
-    private void pause(long ms) {
-        lock.lock();
-        try {
-            for (long left = TimeUnit.MILLISECONDS.toNanos(ms); left > 0 && !closed && refused == null; ) {
-                left = changed.awaitNanos(left);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
         }
     }
 

@@ -12,11 +12,9 @@ import io.koshi.rpc.Scope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -32,6 +30,8 @@ final class Conversation implements Guest {
 
     private final FrameMachine machine;
     private final Caller caller;
+    private final Rights rights;
+    private final Answers answers;
     private final String door;
     private final Line line;
     private final Consumer<Guest> stir;
@@ -45,8 +45,10 @@ final class Conversation implements Guest {
     Conversation(FrameMachine machine, Caller caller, String door, Line line, Consumer<Guest> stir) {
         this.machine = machine;
         this.caller = caller;
+        this.rights = new Rights(caller);
         this.door = door;
         this.line = line;
+        this.answers = new Answers(machine, line);
         this.stir = stir;
     }
 
@@ -90,7 +92,7 @@ final class Conversation implements Guest {
     private void subscribe(Envelope frame, Map<String, Object> params) {
         GatewayMethods.Subscribe ask = machine.codec().fromData(params, GatewayMethods.Subscribe.class);
         Since place = Since.of(ask.since().orElse(null));
-        hear(ask.topics());
+        rights.hear(ask.topics());
         Subscriptions.Begun begun = subscriptions().subscribe(ask.topics(), place, frame.form());
         answer(frame, begun.answer());
         begun.gap()
@@ -106,9 +108,9 @@ final class Conversation implements Guest {
     }
 
     private void register(Envelope frame, Map<String, Object> params) {
-        need("gateway", Scope.WRITE, "gateway.register");
+        rights.need("gateway", Scope.WRITE, "gateway.register");
         Registration told = Registration.of(params);
-        hear(told.subscriptions());
+        rights.hear(told.subscriptions());
         RemoteService offered = machine.offer(told, frame.form(), line);
         RemoteService before = service;
         service = offered;
@@ -125,27 +127,6 @@ final class Conversation implements Guest {
                     .subscribe(told.subscriptions(), Since.NOW, frame.form())
                     .begin()
                     .run();
-        }
-    }
-
-    /** Who may read a noun may hear its events; who may read {@code event} hears all. */
-    private void hear(List<String> topics) {
-        need("gateway", Scope.READ, "gateway.subscribe");
-        for (String topic : topics) {
-            int dot = topic.indexOf('.');
-            String noun = dot < 0 ? topic : topic.substring(0, dot);
-            if (noun.indexOf('*') >= 0 || !caller.may(noun, Scope.READ)) {
-                need("event", Scope.READ, "hear " + topic);
-            }
-        }
-    }
-
-    private void need(String noun, Scope scope, String what) {
-        if (!caller.may(noun, scope)) {
-            throw new KoshiException(
-                    ErrorCode.FORBIDDEN,
-                    caller.name() + " may not " + what + "; it needs the scope " + noun + "."
-                            + scope.name().toLowerCase(Locale.ROOT));
         }
     }
 
@@ -172,7 +153,7 @@ final class Conversation implements Guest {
                 .call(speaker(), "event.publish", params, Registry.DEADLINE)
                 .whenComplete((done, failure) -> {
                     if (failure != null) {
-                        refuse(frame.form(), Wording.UNKNOWN, known(failure));
+                        refuse(frame.form(), Wording.UNKNOWN, Answers.known(failure));
                     }
                 });
     }
@@ -194,53 +175,16 @@ final class Conversation implements Guest {
         CompletableFuture<Object> future =
                 machine.registry().call(who, method, params, deadline).toCompletableFuture();
         if (future.isDone()) {
-            Sending.send(line, frame.form(), result(frame, future));
+            Sending.send(line, frame.form(), answers.of(frame, future));
             inFlight.decrementAndGet();
             return;
         }
         future.whenComplete((result, failure) -> {
-            Sending.send(line, frame.form(), result(frame, future));
+            Sending.send(line, frame.form(), answers.of(frame, future));
             if (inFlight.getAndDecrement() >= machine.limits().inFlight()) {
                 stir.accept(this);
             }
         });
-    }
-
-    private byte[] result(Envelope frame, CompletableFuture<Object> done) {
-        try {
-            Object result = done.join();
-            long most = machine.limits().backlog() + 2L * machine.maxFrame();
-            if (line.waiting() > most) {
-                throw unread();
-            }
-            byte[] answer = machine.wording().answer(frame.form(), frame.id(), result == null ? Map.of() : result);
-            if (answer.length > machine.maxFrame()) {
-                throw new KoshiException(
-                        ErrorCode.TOO_LARGE,
-                        "The answer has more than gateway.maxFrame; ask for less of it at a time.");
-            }
-            if (line.waiting() + answer.length > most) {
-                throw unread();
-            }
-            return answer;
-        } catch (RuntimeException e) {
-            return machine.wording().refusal(frame.form(), frame.id(), known(e));
-        }
-    }
-
-    private static KoshiException unread() {
-        return KoshiException.overloaded(
-                "You do not read what you ask for; ask for less at a time.", Duration.ofSeconds(1));
-    }
-
-    private static KoshiException known(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof KoshiException known) {
-            return known;
-        }
-        LOG.error("An answer could not be written", cause);
-        return new KoshiException(ErrorCode.INTERNAL, "The answer could not be written; see the log.", cause);
     }
 
     private void answer(Envelope frame, Object payload) {

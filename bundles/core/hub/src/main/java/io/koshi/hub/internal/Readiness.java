@@ -2,6 +2,7 @@ package io.koshi.hub.internal;
 
 import io.koshi.plugin.Plugins;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +14,9 @@ import org.osgi.framework.BundleContext;
 final class Readiness {
     /** Parts that a hub cannot do without, by the names of their health reports. */
     private static final List<String> NEEDED = List.of("store", "buffer", "router", "outbox", "ipc", "http");
+
+    /** Doors that are waited for where they are installed: who is told that the hub is ready finds them open. */
+    private static final List<String> DOORS = List.of("gateway", "rest", "mcp", "openai");
 
     private final BundleContext context;
     private final PartTable parts;
@@ -31,6 +35,7 @@ final class Readiness {
         List<String> waiting = new ArrayList<>(NEEDED.stream()
                 .filter(name -> !here.contains(name) && !serves(name))
                 .toList());
+        DOORS.stream().filter(door -> bundle(door).isPresent() && !serves(door)).forEach(waiting::add);
         Optional<Plugins> plugins = parts.plugins();
         if (plugins.isEmpty()) {
             waiting.add("plugin");
@@ -68,12 +73,15 @@ final class Readiness {
 
     /** Whether a room that says nothing of its health offers what it is for. */
     private boolean serves(String name) {
-        for (Bundle bundle : context.getBundles()) {
-            if (bundle.getSymbolicName().equals("io.koshi." + name)) {
-                return bundle.getRegisteredServices() != null;
-            }
-        }
-        return false;
+        return bundle(name)
+                .filter(bundle -> bundle.getRegisteredServices() != null)
+                .isPresent();
+    }
+
+    private Optional<Bundle> bundle(String name) {
+        return Arrays.stream(context.getBundles())
+                .filter(bundle -> ("io.koshi." + name).equals(bundle.getSymbolicName()))
+                .findFirst();
     }
 
     private boolean alive(String channel) {

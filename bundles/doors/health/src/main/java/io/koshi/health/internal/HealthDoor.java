@@ -20,9 +20,10 @@ import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPa
 
 /**
  * Answers {@code /health}, {@code /health/live}, {@code /health/ready} and {@code /metrics}. While the HTTP server
- * has it, a part named {@code http} says so, which is what the hub's readiness waits for. Thread-safe.
+ * has it, a part named {@code http} says so, which is what the hub's readiness waits for: ranked last, it is served last.
+ * Thread-safe.
  */
-@Component(name = "io.koshi.health", service = Servlet.class)
+@Component(name = "io.koshi.health", service = Servlet.class, property = "service.ranking:Integer=-1000")
 @HttpWhiteboardServletPattern({"/health", "/health/live", "/health/ready", "/metrics"})
 public final class HealthDoor extends HttpServlet {
     private static final long serialVersionUID = 1L;

@@ -46,6 +46,7 @@ public final class McpDoor extends HttpServlet {
     private static final int MOST_AT_ONCE = 100;
     /** How long the rest of a refused body is read, so that the client sees why; strangers get no more of us. */
     private static final Duration FAREWELL = Duration.ofSeconds(1);
+
     private static final int USUAL_BUFFER = 16 << 10;
 
     private final transient Auth auth;

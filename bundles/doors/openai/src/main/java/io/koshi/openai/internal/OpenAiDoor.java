@@ -44,6 +44,7 @@ public final class OpenAiDoor extends HttpServlet {
     private static final int LONGEST_SESSION = 1024;
     /** How long the rest of a refused body is read, so that the client sees why; strangers get no more of us. */
     private static final Duration FAREWELL = Duration.ofSeconds(1);
+
     private static final int USUAL_BUFFER = 16 << 10;
 
     private final transient Registry registry;

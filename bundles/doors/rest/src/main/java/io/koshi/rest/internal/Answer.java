@@ -18,6 +18,7 @@ final class Answer {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.rest");
     /** How long the rest of a refused body is read, so that the client sees why; strangers get no more of us. */
     private static final Duration FAREWELL = Duration.ofSeconds(1);
+
     private static final int USUAL_BUFFER = 16 << 10;
 
     private Answer() {}

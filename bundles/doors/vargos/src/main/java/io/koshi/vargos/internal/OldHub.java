@@ -17,13 +17,11 @@ import io.koshi.socket.Connection;
 import io.koshi.socket.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -42,9 +40,8 @@ final class OldHub implements Socket, AutoCloseable {
     private final Caller caller;
     private final OldFrame frames;
     private final Duration timeout;
-    private final long startedAt = System.nanoTime();
     private final Map<Connection, OldClient> clients = new ConcurrentHashMap<>();
-    private final List<OldClient> services = new CopyOnWriteArrayList<>(); // the latest last
+    private final OldServices services = new OldServices();
     private final Subscription heard;
     private long seq; // guarded by clients
 
@@ -133,7 +130,7 @@ final class OldHub implements Socket, AutoCloseable {
             own(client, id, method, params);
             return;
         }
-        OldClient owner = owner(method);
+        OldClient owner = services.owner(method);
         if (owner != null) {
             forward(client, owner, id, frame, method);
         } else {
@@ -144,20 +141,9 @@ final class OldHub implements Socket, AutoCloseable {
     private void own(OldClient client, String id, String method, Map<String, Object> params) {
         switch (method) {
             case "gateway.register" -> register(client, id, params);
-            case "gateway.inspect" -> client.send(frames.result(id, inspection()));
-            default -> client.send(frames.result(id, stats()));
+            case "gateway.inspect" -> client.send(frames.result(id, services.inspection()));
+            default -> client.send(frames.result(id, services.stats()));
         }
-    }
-
-    /** The latest service that has it; when that goes, the one before has it again. */
-    private OldClient owner(String method) {
-        for (int i = services.size() - 1; i >= 0; i--) {
-            OldClient service = services.get(i);
-            if (service.registered().methods().contains(method)) {
-                return service;
-            }
-        }
-        return null;
     }
 
     private void register(OldClient client, String id, Map<String, Object> params) {
@@ -170,11 +156,10 @@ final class OldHub implements Socket, AutoCloseable {
                 params.get("version") instanceof String version ? version : "",
                 texts(params.get("methods")),
                 texts(params.get("events"))));
-        services.removeIf(other -> other == client);
         services.add(client);
         client.subscriptions().clear();
         client.subscriptions().addAll(texts(params.get("subscriptions")));
-        client.send(frames.result(id, routes()));
+        client.send(frames.result(id, services.routes()));
     }
 
     private static List<String> texts(Object value) {
@@ -183,48 +168,6 @@ final class OldHub implements Socket, AutoCloseable {
             list.stream().filter(String.class::isInstance).limit(1000).forEach(each -> texts.add((String) each));
         }
         return texts;
-    }
-
-    private Map<String, Object> routes() {
-        Set<String> names = new LinkedHashSet<>();
-        Set<String> methods = new LinkedHashSet<>();
-        Set<String> events = new LinkedHashSet<>();
-        for (OldClient service : services) {
-            names.add(service.registered().service());
-            methods.addAll(service.registered().methods());
-            events.addAll(service.registered().events());
-        }
-        return OldFrame.members(
-                "services", List.copyOf(names), "methods", List.copyOf(methods), "events", List.copyOf(events));
-    }
-
-    private Map<String, Object> inspection() {
-        List<Object> registrations = new ArrayList<>();
-        for (OldClient service : services) {
-            OldClient.Registered told = service.registered();
-            registrations.add(OldFrame.members(
-                    "service",
-                    told.service(),
-                    "version",
-                    told.version(),
-                    "methods",
-                    told.methods(),
-                    "events",
-                    told.events(),
-                    "subscriptions",
-                    List.copyOf(service.subscriptions())));
-        }
-        return OldFrame.members("registrations", registrations);
-    }
-
-    private Map<String, Object> stats() {
-        return OldFrame.members(
-                "uptime",
-                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedAt),
-                "services",
-                routes().get("services"),
-                "pendingRequests",
-                services.stream().mapToInt(OldClient::pending).sum());
     }
 
     /** To the service that has it, under an id of its own, so that two callers with one id never meet. */
@@ -316,10 +259,8 @@ final class OldHub implements Socket, AutoCloseable {
         if (clients.isEmpty() || event.topic().equals(Gap.TOPIC)) {
             return;
         }
-        for (OldClient service : services) {
-            if (service.registered().service().equals(event.source())) {
-                return;
-            }
+        if (services.named(event.source())) {
+            return;
         }
         publish(event.source(), event.topic(), codec.toData(event.payload()));
     }

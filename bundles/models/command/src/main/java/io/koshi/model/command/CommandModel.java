@@ -82,7 +82,7 @@ public final class CommandModel implements Model, Health {
         @AttributeDefinition(description = "Where a failure is told in its JSON.")
         String errorField() default "error";
 
-        @AttributeDefinition(description = "Where it runs; data/workspace where nothing is said.")
+        @AttributeDefinition(description = "Where it runs; the workspace where nothing is said.")
         String directory() default "";
 
         @AttributeDefinition(description = "Variables of its environment, by name: keys it needs.", required = false)
@@ -167,10 +167,10 @@ public final class CommandModel implements Model, Health {
     }
 
     private static Path directory(String given, Map<String, Object> properties) {
-        Path data = Path.of(String.valueOf(properties.getOrDefault("koshi.data", "data")));
+        Path home = Path.of(String.valueOf(properties.getOrDefault("koshi.home", ".")));
         try {
             return Files.createDirectories(
-                    given.isBlank() ? data.resolve("workspace") : Path.of(given).toAbsolutePath());
+                    given.isBlank() ? home.resolve("workspace") : Path.of(given).toAbsolutePath());
         } catch (IOException e) {
             throw KoshiException.invalid("/directory", "cannot be made: " + e.getMessage());
         }

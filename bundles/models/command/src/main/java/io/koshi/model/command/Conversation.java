@@ -18,12 +18,15 @@ import java.util.OptionalInt;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One program's run: it is told the prompt and heard, by threads of their own as pipes cannot be waited for otherwise, and
  * it is over when the program itself has ended, whatever it left running. Confined to one thread.
  */
 final class Conversation implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
     private static final Object SILENT = new Object();
     private static final Object HUSHED = new Object();
     private static final int TAIL = 4096;
@@ -57,7 +60,7 @@ final class Conversation implements AutoCloseable {
         try (OutputStream in = child.in()) {
             in.write(prompt.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            note("(it did not read all it was told)"); // its exit code says more
+            LOG.debug("The program did not read all it was told", e); // its exit code says more
         }
     }
 

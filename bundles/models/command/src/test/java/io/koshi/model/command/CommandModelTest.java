@@ -396,7 +396,7 @@ class CommandModelTest {
 
     private Map<String, Object> properties() {
         Map<String, Object> all = new HashMap<>(settings);
-        all.put("koshi.data", folder.toString());
+        all.put("koshi.home", folder.toString());
         all.put("koshi.model.name", "thinker");
         return all;
     }
