@@ -51,6 +51,7 @@ final class Daemon {
                 try (Link open = link.get()) {
                     Map<?, ?> health = open.ask("hub.health", Map.of(), 5_000);
                     if ("ready".equals(health.get("state")) || Boolean.TRUE.equals(health.get("ready"))) {
+                        tell(health);
                         return open.ask("hub.status", Map.of(), Invocation.DEADLINE_MS);
                     }
                     waiting = health.get("waiting") instanceof List<?> names ? names : waiting;
@@ -65,6 +66,13 @@ final class Daemon {
         throw Failure.failed("Koshi (pid " + process.pid() + ") is not ready after " + READY_MS / 1000
                 + " s, it waits for " + (waiting.isEmpty() ? "its first part" : join(waiting))
                 + "; see 'koshi logs', and 'koshi stop' ends it.");
+    }
+
+    /** A hub that answers and lacks a room is not kept quiet about. */
+    private void tell(Map<?, ?> health) {
+        if ("unhealthy".equals(health.get("status"))) {
+            call.err().println("Not all is well: " + health.get("error") + "; see 'koshi doctor'.");
+        }
     }
 
     /** Waits until the process that served this home is gone; false when it is not in time. */
