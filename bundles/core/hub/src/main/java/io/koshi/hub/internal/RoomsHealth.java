@@ -1,9 +1,11 @@
 package io.koshi.hub.internal;
 
 import io.koshi.api.Health;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.osgi.framework.Bundle;
@@ -29,8 +31,17 @@ public final class RoomsHealth implements Health {
     /** The first line of the innermost cause in a stack trace. */
     private static final Pattern CAUSE = Pattern.compile("(?m)^(?:Caused by: )?([^\\s:]+(?:Exception|Error)): (.+)$");
 
+    /** While the hub starts each look is a new one; later a look, which takes a millisecond, serves for a second. */
+    private static final long STARTING_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
+
     private final BundleContext context;
     private final ServiceComponentRuntime runtime;
+    private final long since = System.nanoTime();
+    private final AtomicReference<Look> last = new AtomicReference<>();
+
+    private record Look(long at, Report report) {}
 
     @Activate
     public RoomsHealth(BundleContext context, @Reference ServiceComponentRuntime runtime) {
@@ -40,6 +51,16 @@ public final class RoomsHealth implements Health {
 
     @Override
     public Report health() {
+        long now = System.nanoTime();
+        Look look = last.get();
+        if (look == null || now - since < STARTING_NANOS || now - look.at() > FRESH_NANOS) {
+            look = new Look(now, look());
+            last.set(look);
+        }
+        return look.report();
+    }
+
+    private Report look() {
         Bundle[] rooms = Arrays.stream(context.getBundles())
                 .filter(bundle ->
                         ROOM.matcher(String.valueOf(bundle.getSymbolicName())).matches())
