@@ -35,7 +35,11 @@ final class Readiness {
         List<String> waiting = new ArrayList<>(NEEDED.stream()
                 .filter(name -> !here.contains(name) && !serves(name))
                 .toList());
-        DOORS.stream().filter(door -> bundle(door).isPresent() && !serves(door)).forEach(waiting::add);
+        DOORS.stream()
+                .filter(door -> bundle(door)
+                        .filter(bundle -> bundle.getRegisteredServices() == null)
+                        .isPresent())
+                .forEach(waiting::add);
         Optional<Plugins> plugins = parts.plugins();
         if (plugins.isEmpty()) {
             waiting.add("plugin");
