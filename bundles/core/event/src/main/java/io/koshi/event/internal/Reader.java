@@ -40,6 +40,7 @@ final class Reader implements Subscription, Runnable {
     private volatile boolean marked;
     private volatile boolean closed;
     private volatile boolean full;
+    private volatile boolean roomAgain; // said since the follower was last asked
 
     /** @param patient whether the follower may block, and so needs a thread to itself while it runs */
     Reader(EventBus bus, Topics topics, Follower follower, boolean patient) {
@@ -127,6 +128,7 @@ final class Reader implements Subscription, Runnable {
     /** There is room again. */
     @Override
     public void resume() {
+        roomAgain = true;
         if (full) {
             synchronized (bus.lock()) {
                 full = false;
@@ -168,6 +170,7 @@ final class Reader implements Subscription, Runnable {
 
     private void deliver(Gap gap, int count) {
         calling.lock();
+        roomAgain = false;
         try {
             if (gap != null && !call(new Event(gap.to(), "event", Gap.TOPIC, gap))) {
                 putBack(gap, count > 0 ? taken[0].seq() : 0);
@@ -188,10 +191,13 @@ final class Reader implements Subscription, Runnable {
         }
     }
 
-    /** What found no room is marked again, and waits for {@link #resume}. */
+    /** What found no room is marked again, and waits for a {@link #resume} that has not come already. */
     private void putBack(Gap gap, long seq) {
         synchronized (bus.lock()) {
-            full = true;
+            full = true; // before the question: who resumes says so first and asks for this then
+            if (roomAgain) {
+                full = false;
+            }
             lost = gap;
             if (seq != 0) {
                 next = seq;

@@ -18,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -117,13 +118,25 @@ class EventBusTest {
     void whoHasNoRoomForTooLongIsToldWhatItLost() {
         bus.resize(16);
         AtomicInteger room = new AtomicInteger(1);
-        Subscription subscription =
-                bus.follow(List.of("*"), -1, event -> room.getAndDecrement() > 0 && seen.add(event));
+        AtomicInteger refusals = new AtomicInteger();
+        CountDownLatch published = new CountDownLatch(1);
+        Subscription subscription = bus.follow(List.of("*"), -1, event -> {
+            if (!seen.isEmpty()) {
+                awaitQuietly(published); // or it would be told of a gap that still grows
+            }
+            if (room.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                return seen.add(event);
+            }
+            refusals.incrementAndGet();
+            return false;
+        });
         bus.publish("test", "a", 0);
         await().until(() -> seen.size() == 1);
         for (int i = 1; i < 40; i++) {
             bus.publish("test", "a", i);
         }
+        published.countDown();
+        await().until(() -> refusals.get() > 0);
         room.set(1); // for the gap alone
         subscription.resume();
         await().until(() -> seen.size() == 2);
@@ -134,6 +147,25 @@ class EventBusTest {
         assertThat(seqs().subList(2, 18))
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(25, 40).boxed().toList());
+    }
+
+    @Test
+    void whoHasRoomAgainBeforeTheBusKnewOfNoneIsAskedAgain() {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicReference<Subscription> mine = new AtomicReference<>();
+        CountDownLatch known = new CountDownLatch(1);
+        mine.set(bus.follow(List.of("*"), -1, event -> {
+            awaitQuietly(known);
+            if (asked.incrementAndGet() == 1) {
+                mine.get().resume(); // another thread made room between the look and the answer
+                return false;
+            }
+            return seen.add(event);
+        }));
+        known.countDown();
+        bus.publish("test", "a", 0);
+        await().until(() -> seen.size() == 1);
+        assertThat(asked).hasValue(2);
     }
 
     @Test
