@@ -194,8 +194,10 @@ final class Counter {
         if (TaskQueue.terminal(now.status())) {
             throw conflict(now, "what has ended does not change");
         }
-        title.ifPresent(
-                text -> tx.update("UPDATE task SET title = ?, updated_at = ? WHERE n = ?", text, Instant.now(), n));
+        if (title.isPresent()) {
+            tx.update("UPDATE task SET title = ?, updated_at = ? WHERE n = ?", title, Instant.now(), n);
+            notices.renamed(tx, n);
+        }
         if (priority.isPresent() && !holds.holds(n)) {
             tx.update("UPDATE task SET priority = ?, updated_at = ? WHERE n = ?", priority, Instant.now(), n);
             if (now.status() == Status.QUEUED && !now.facts().autoRun()) {

@@ -104,8 +104,26 @@ final class Intake {
         Set.copyOf(order.sourceIds())
                 .forEach(message ->
                         tx.update("INSERT INTO task_source (task, message) VALUES (?, ?)", facts.n(), message));
-        notices.made(tx, facts, status);
+        notices.made(tx, facts, status, work(facts, status, made));
         return facts;
+    }
+
+    /** What a worker needs of it, when the next worker may well ask for it. */
+    private static Optional<Book.Work> work(Facts facts, Status status, New made) {
+        Order order = made.order();
+        boolean leasable = status == Status.QUEUED && !facts.autoRun();
+        if (!leasable || made.promptRef().isPresent() || made.split().isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Book.Work(
+                facts,
+                order.prompt(),
+                order.skill(),
+                order.model(),
+                order.systemPrompt(),
+                order.context(),
+                Optional.empty(),
+                order.trust()));
     }
 
     private static void write(Tx tx, Facts facts, Status status, New made) {

@@ -61,12 +61,13 @@ public final class TaskQueue implements Tasks, Traced {
         this.payloads = new Payloads(blobs);
         this.book = new Book(store, holds, payloads);
         Ready ready = new Ready(store, this::arrived);
-        this.notices = new Notices(store, events, pools, ready, takers, holds, tally);
+        Fresh fresh = new Fresh();
+        this.notices = new Notices(store, events, pools, ready, fresh, takers, holds, tally);
         this.intake = new Intake(settings, notices);
         this.splits = new Splits(store, pools, intake, payloads, codec);
         this.endings = new Endings(notices, splits, intake);
         splits.endWith(endings);
-        this.desk = new Desk(store, pools, ready, holds, fences, book, endings, notices, payloads, wall);
+        this.desk = new Desk(store, pools, ready, fresh, holds, fences, book, endings, notices, payloads, wall);
         this.counter = new Counter(notices, endings, holds);
         Opening.begin(store, fences, notices, splits, intake);
     }
