@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,9 +42,7 @@ final class JarContent implements ConnectContent {
     @Override
     public Optional<Map<String, String>> getHeaders() {
         try {
-            Map<String, String> headers = new LinkedHashMap<>();
-            jar().getManifest().getMainAttributes().forEach((k, v) -> headers.put(k.toString(), v.toString()));
-            return Optional.of(headers);
+            return Optional.of(CoreHeaders.of(jar().getManifest().getMainAttributes()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,6 +3,7 @@ package io.koshi.log.internal;
 import ch.qos.logback.classic.LoggerContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.log.LogEntry;
@@ -16,7 +17,8 @@ import org.slf4j.event.Level;
 @Component(
         name = "io.koshi.log",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class OsgiLog implements LogListener {
     private final LogReaderService reader;
 

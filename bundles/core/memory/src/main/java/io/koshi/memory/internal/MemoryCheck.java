@@ -8,9 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 
 /** Says what is wrong with the memory block of a configuration. Thread-safe. */
-@Component(name = "io.koshi.memory.check", service = ConfigCheck.class)
+@Component(
+        name = "io.koshi.memory.check",
+        service = ConfigCheck.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class MemoryCheck implements ConfigCheck {
     @Activate
     public MemoryCheck() {}
