@@ -16,11 +16,14 @@ import org.osgi.framework.connect.ConnectContent;
 final class JarContent implements ConnectContent {
     private final Path path;
     private final ClassLoader loader;
+    private final Optional<Map<String, String>> headers;
     private JarFile jar;
 
-    JarContent(Path path, ClassLoader loader) {
+    /** @param headers the jar's, where they are known */
+    JarContent(Path path, ClassLoader loader, Optional<Map<String, String>> headers) {
         this.path = path;
         this.loader = loader;
+        this.headers = headers;
     }
 
     @Override
@@ -41,6 +44,9 @@ final class JarContent implements ConnectContent {
 
     @Override
     public Optional<Map<String, String>> getHeaders() {
+        if (headers.isPresent()) {
+            return headers;
+        }
         try {
             return Optional.of(CoreHeaders.of(jar().getManifest().getMainAttributes()));
         } catch (IOException e) {

@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
@@ -19,6 +21,8 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Says when a room or a door is here but could not start, which nobody else would: what is not there reports nothing.
@@ -36,11 +40,13 @@ public final class RoomsHealth implements Health {
     /** The first line of the innermost cause in a stack trace. */
     private static final Pattern CAUSE = Pattern.compile("(?m)^(?:Caused by: )?([^\\s:]+(?:Exception|Error)): (.+)$");
 
+    private static final Logger LOG = LoggerFactory.getLogger("io.koshi.hub");
     private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final BundleContext context;
     private final ServiceComponentRuntime runtime;
     private final Pools pools;
+    private final Set<String> logged = ConcurrentHashMap.newKeySet(); // as many as rooms can fail
     private final AtomicBoolean looking = new AtomicBoolean();
     private volatile Look last = new Look(
             System.nanoTime() - FRESH_NANOS,
@@ -85,9 +91,16 @@ public final class RoomsHealth implements Health {
                 .filter(instance -> instance.state == ComponentConfigurationDTO.FAILED_ACTIVATION)
                 .min(Comparator.comparing(
                         instance -> String.valueOf(instance.failure).contains(FOLLOWS)))
-                .map(instance -> Report.unhealthy(
-                        "rooms", "core", instance.description.name + " could not start: " + cause(instance.failure)))
+                .map(this::report)
                 .orElseGet(() -> Report.healthy("rooms", "core"));
+    }
+
+    private Report report(ComponentConfigurationDTO instance) {
+        if (logged.add(instance.description.name + instance.failure)) {
+            LOG.error("{} could not start: {}", instance.description.name, instance.failure);
+        }
+        return Report.unhealthy(
+                "rooms", "core", instance.description.name + " could not start: " + cause(instance.failure));
     }
 
     private static String cause(String failure) {

@@ -1,6 +1,5 @@
 package io.koshi.log.internal;
 
-import ch.qos.logback.classic.LoggerContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -13,9 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Passes on to slf4j what bundles say to the OSGi log, Declarative Services first of all. */
+/**
+ * Passes on to slf4j what bundles say to the OSGi log. The OSGi log itself starts after the core, since each question
+ * whether it wants to hear something takes it three formatted strings, and Declarative Services ask thousands of times.
+ */
 @Component(
-        name = "io.koshi.log",
+        name = "io.koshi.log.osgi",
         service = {},
         immediate = true,
         configurationPolicy = ConfigurationPolicy.IGNORE)
@@ -25,7 +27,6 @@ public final class OsgiLog implements LogListener {
     @Activate
     public OsgiLog(@Reference LogReaderService reader) {
         this.reader = reader;
-        LogbackSetup.apply((LoggerContext) LoggerFactory.getILoggerFactory());
         reader.addLogListener(this);
     }
 
