@@ -41,10 +41,10 @@ final class HeaderIndex {
 
     private static Map<String, Known> parse(String text) {
         Map<String, Known> known = new HashMap<>();
-        Map<String, String> headers = Map.of();
+        Map<String, String> headers = null;
         int begin = 0;
         for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
-            if (end > begin && headers.isEmpty()) {
+            if (end > begin && headers == null) {
                 int space = text.indexOf(' ', begin);
                 headers = new LinkedHashMap<>();
                 known.put(
@@ -54,7 +54,7 @@ final class HeaderIndex {
                 int colon = text.indexOf(": ", begin);
                 headers.put(text.substring(begin, colon), text.substring(colon + 2, end));
             } else {
-                headers = Map.of();
+                headers = null;
             }
             begin = end + 1;
         }
