@@ -10,8 +10,9 @@ import org.osgi.framework.Constants;
 
 /**
  * A core bundle's headers without what says nothing where all core bundles share one class loader, which spares the
- * framework half of its reading: {@code uses} directives (no package is there twice), and what only matters to a
- * resolver that chooses bundles (services, the execution environment, the extender of Declarative Services).
+ * framework most of its reading and resolving: imports (the class path serves them; the isolated mode holds them), {@code
+ * uses} directives (no package is there twice), and what only matters to a resolver that chooses bundles (services, the
+ * execution environment, the extender of Declarative Services).
  */
 final class CoreHeaders {
     private static final Pattern USES = Pattern.compile(";\\s*uses:=(?:\"[^\"]*\"|[^,;]*)");
@@ -34,6 +35,7 @@ final class CoreHeaders {
 
     private static String kept(String name, String value) {
         return switch (name) {
+            case Constants.IMPORT_PACKAGE -> "";
             case Constants.EXPORT_PACKAGE -> USES.matcher(value).replaceAll("");
             case Constants.PROVIDE_CAPABILITY ->
                 USES.matcher(without(value, OFFERED_ELSEWHERE)).replaceAll("");
