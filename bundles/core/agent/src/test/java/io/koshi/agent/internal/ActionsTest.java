@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class ActionsTest {
     @TempDir
     Path folder;
@@ -122,7 +122,7 @@ class ActionsTest {
                         new RunParams("chat:ann", "hello", Optional.empty(), List.of(), Optional.of("other")),
                         Caller.admin("socket"))
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
 
         assertThat(ended.response()).isEqualTo("you said hello");
         assertThat(ended.success()).isTrue();
