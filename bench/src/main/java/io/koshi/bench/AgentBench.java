@@ -22,7 +22,7 @@ import org.awaitility.Awaitility;
 final class AgentBench implements Bench.Story {
     private static final int RUNS = 200;
     private static final int DELTAS = 100;
-    private static final int WARM = 20;
+    private static final int WARM = 100;
     private static final Duration GAP = Duration.ofMillis(50);
     private static final ObjectMapper JSON = new ObjectMapper();
 
