@@ -74,6 +74,7 @@ public final class Life implements Lifecycle {
     public void close() throws Exception {
         looking.cancel(false);
         listening.close();
+        readiness.close();
     }
 
     @Override

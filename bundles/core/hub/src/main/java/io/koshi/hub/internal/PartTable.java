@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -50,6 +51,7 @@ public final class PartTable {
     }
 
     private final Map<Object, Object> all = new ConcurrentHashMap<>();
+    private final AtomicLong changes = new AtomicLong();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     @Activate
@@ -59,12 +61,19 @@ public final class PartTable {
 
     void add(Object service, Object entry) {
         all.put(service, entry);
+        changes.incrementAndGet();
         listeners.forEach(Runnable::run);
     }
 
     void remove(Object service) {
         all.remove(service);
+        changes.incrementAndGet();
         listeners.forEach(Runnable::run);
+    }
+
+    /** How many have come and gone so far. */
+    long changes() {
+        return changes.get();
     }
 
     /** Calls back after each coming and going, until closed. */
