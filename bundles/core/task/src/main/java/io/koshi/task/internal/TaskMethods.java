@@ -113,7 +113,7 @@ public final class TaskMethods implements Methods {
     }
 
     private CompletionStage<Enqueued> write(Order order, Optional<String> promptRef) {
-        return store.write(tx -> {
+        return store.writeHere(tx -> {
             Optional<String> known = Intake.known(tx, order);
             if (known.isEmpty()) {
                 Facts made = tasks.intake().add(tx, new Intake.New(order, promptRef, Optional.empty(), false));
