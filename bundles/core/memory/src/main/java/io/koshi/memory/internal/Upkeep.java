@@ -1,10 +1,13 @@
 package io.koshi.memory.internal;
 
 import io.koshi.api.Pools;
+import io.koshi.cron.Schedules;
 import io.koshi.event.Events;
 import io.koshi.event.Subscription;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -30,16 +33,22 @@ public final class Upkeep {
     private static final int FIRST_SECONDS = 10;
 
     private final Recollection memories;
+    private final Schedules schedules;
     private final Pools pools;
     private final SleepClock clock = new SleepClock(LocalDateTime.now());
     private final Subscription turns;
     private final ScheduledFuture<?> minutely;
-    private final PruneClock pruning = new PruneClock(LocalDateTime.now());
+    private final PruneClock pruning = new PruneClock(Instant.now());
     private final AtomicBoolean unsound = new AtomicBoolean(true);
 
     @Activate
-    public Upkeep(@Reference Recollection memories, @Reference Events events, @Reference Pools pools) {
+    public Upkeep(
+            @Reference Recollection memories,
+            @Reference Schedules schedules,
+            @Reference Events events,
+            @Reference Pools pools) {
         this.memories = memories;
+        this.schedules = schedules;
         this.pools = pools;
         this.turns = events.subscribe(List.of("run.completed"), -1, event -> turn());
         this.minutely =
@@ -62,7 +71,7 @@ public final class Upkeep {
             Sleep.Dream dream = memories.sleep(SLEEP_LIMIT);
             LOG.debug("slept: {}", dream);
         }
-        if (pruning.due(Schedule.parse(memories.config().pruneSchedule()), now)) {
+        if (pruning.due(schedules.read(memories.config().pruneSchedule()), ZoneId.systemDefault(), Instant.now())) {
             int archived = memories.prune();
             if (archived > 0) {
                 LOG.info("{} memories of least use are in the archive now: the database is over its size", archived);
