@@ -133,7 +133,18 @@ public final class TurnRoom implements Agent, Drain {
             Assignment assignment,
             Optional<String> parentRunId,
             Optional<CompletableFuture<Completed>> waiter) {
-        String runId = turns.add(tx, ask, assignment, parentRunId);
+        return enqueue(tx, ask, Optional.empty(), assignment, parentRunId, waiter);
+    }
+
+    /** With an id that the asker has chosen: CONFLICT where a run has had it. */
+    String enqueue(
+            Tx tx,
+            Ask ask,
+            Optional<String> chosen,
+            Assignment assignment,
+            Optional<String> parentRunId,
+            Optional<CompletableFuture<Completed>> waiter) {
+        String runId = turns.add(tx, chosen, ask, assignment, parentRunId);
         ask.taskId().ifPresent(taskId -> {
             long fence = tasks.lease(tx, taskId, "run:" + runId)
                     .orElseThrow(() ->
