@@ -91,7 +91,7 @@ class SqliteStoreTest {
     @Test
     void joinsWritesThatWaitIntoOneCommit() {
         CountDownLatch gate = new CountDownLatch(1);
-        CompletableFuture<Boolean> first = store.write(tx -> gate.await(10, java.util.concurrent.TimeUnit.SECONDS));
+        CompletableFuture<Boolean> first = store.write(tx -> gate.await(60, java.util.concurrent.TimeUnit.SECONDS));
         List<CompletableFuture<Integer>> all = IntStream.range(0, 200)
                 .mapToObj(i -> store.write(tx -> tx.update("INSERT INTO note (text) VALUES (?)", "n" + i)))
                 .toList();
@@ -107,7 +107,7 @@ class SqliteStoreTest {
     @Test
     void aFailingWorkHarmsNoNeighbour() {
         CountDownLatch gate = new CountDownLatch(1);
-        store.write(tx -> gate.await(10, java.util.concurrent.TimeUnit.SECONDS));
+        store.write(tx -> gate.await(60, java.util.concurrent.TimeUnit.SECONDS));
         List<CompletableFuture<Integer>> all = IntStream.range(0, 100)
                 .mapToObj(i -> store.write(tx -> {
                     int changed = tx.update("INSERT INTO note (text) VALUES (?)", "n" + i);
@@ -187,10 +187,10 @@ class SqliteStoreTest {
         CountDownLatch gate = new CountDownLatch(1);
         CompletableFuture<Object> first = store.write(tx -> {
             begun.countDown();
-            gate.await(10, java.util.concurrent.TimeUnit.SECONDS);
+            gate.await(60, java.util.concurrent.TimeUnit.SECONDS);
             return null;
         });
-        assertThat(begun.await(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        assertThat(begun.await(60, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
         AtomicReference<String> who = new AtomicReference<>();
         CompletableFuture<Object> second = store.writeHere(tx -> {
             who.set(Thread.currentThread().getName());
@@ -370,7 +370,7 @@ class SqliteStoreTest {
         store.migrate("big", List.of("CREATE TABLE big (raw BLOB)"));
         store.writeNow(tx -> tx.number("PRAGMA max_page_count=" + (pages + 20)));
         CountDownLatch gate = new CountDownLatch(1);
-        store.write(tx -> gate.await(10, java.util.concurrent.TimeUnit.SECONDS));
+        store.write(tx -> gate.await(60, java.util.concurrent.TimeUnit.SECONDS));
         CompletableFuture<Integer> small = store.write(tx -> tx.update("INSERT INTO note (text) VALUES ('small')"));
         CompletableFuture<Integer> hidden = store.write(tx -> {
             try {

@@ -20,10 +20,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The methods of {@code task} for those who make and watch tasks. */
-@Component(name = "io.koshi.task.methods", service = Methods.class)
+@Component(name = "io.koshi.task.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("task")
 public final class TaskMethods implements Methods {
     private final TaskQueue tasks;

@@ -19,12 +19,14 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Keeps tasks, each change one commit; what has ended never changes. Thread-safe. */
 @Component(
         name = "io.koshi.task",
-        service = {Tasks.class, TaskQueue.class, Traced.class})
+        service = {Tasks.class, TaskQueue.class, Traced.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class TaskQueue implements Tasks, Traced {
     private final Store store;
     private final Takers takers;
