@@ -107,6 +107,22 @@ class PluginRoomTest {
     }
 
     @Test
+    void startsAReplacedPluginOnceHoweverLateConfigAdminTellsOfIt() throws Exception {
+        ship("console"); // somebody else who is configured keeps Declarative Services listening meanwhile
+        start("");
+        Path one = GuestJar.of(GUEST).write(home.resolve("in/one.jar"));
+        house.room.add(one.toString(), Optional.empty(), Map.of(), "command");
+        Path two = GuestJar.of(GUEST).with("Bundle-Version", "1.0.1").write(home.resolve("in/two.jar"));
+        house.tellLate(Duration.ofSeconds(3));
+
+        house.room.add(two.toString(), Optional.empty(), Map.of(), "command");
+
+        Map<String, Long> started = house.channels("service.id");
+        house.awaitAllTold();
+        assertThat(house.channels("service.id")).isEqualTo(started).containsKey("guest");
+    }
+
+    @Test
     void leavesEverythingAsItWasWhenAConstructorThrows() throws Exception {
         start("");
         String config = house.config();
