@@ -56,6 +56,11 @@ final class House implements AutoCloseable {
     final PluginRoom room;
 
     House(Path home) throws Exception {
+        this(home, Duration.ofMinutes(1)); // no machine is that busy
+    }
+
+    /** @param limit how long a plugin may take to start */
+    House(Path home, Duration limit) throws Exception {
         this.home = home;
         Files.createDirectories(home.resolve("garden"));
         Map<String, String> properties = new HashMap<>();
@@ -64,7 +69,7 @@ final class House implements AutoCloseable {
         properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, SHARED);
         properties.put("koshi.home", home.toString());
         properties.put("koshi.garden", home.resolve("garden").toString());
-        properties.put("koshi.plugin.limit", "2000");
+        properties.put("koshi.plugin.limit", Long.toString(limit.toMillis()));
         framework = new FrameworkFactory().newFramework(properties);
         framework.init();
         install(org.apache.felix.cm.impl.ConfigurationManager.class);

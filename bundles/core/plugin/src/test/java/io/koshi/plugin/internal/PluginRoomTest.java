@@ -137,7 +137,9 @@ class PluginRoomTest {
 
     @Test
     void givesUpAConstructorThatHangs() throws Exception {
-        start("");
+        write("");
+        house = new House(home, Duration.ofSeconds(2));
+        await().until(house.room::settled);
         String config = house.config();
         Path jar = GuestJar.of(GUEST).write(home.resolve("in/guest.jar"));
         assertThatThrownBy(() -> house.room.add(jar.toString(), Optional.empty(), Map.of("mood", "hangs"), "command"))
@@ -190,7 +192,15 @@ class PluginRoomTest {
         assertRefused(GuestJar.of(GUEST).with("Fragment-Host", "x").write(home.resolve("in/f.jar")), "fragment");
         assertRefused(GuestJar.of("some.thing").write(home.resolve("in/k.jar")), "Koshi-Plugin");
         assertRefused(GuestJar.of(GUEST).entry("../out", "x").write(home.resolve("in/s.jar")), "bad or repeated name");
-        assertRefused(home.resolve("absent.jar"), "There is no file");
+        assertRefused(GuestJar.of(";").write(home.resolve("in/n.jar")), "Koshi-Plugin");
+        assertRefused(GuestJar.of(GUEST).with("Koshi-Plugin", ";").write(home.resolve("in/p.jar")), "Koshi-Plugin");
+        assertRefused(home, "is not a file");
+        for (String nowhere : List.of(home.resolve("absent.jar").toString(), "nosuch")) {
+            assertThatThrownBy(() -> house.room.add(nowhere, Optional.empty(), Map.of(), "command"))
+                    .isInstanceOfSatisfying(
+                            KoshiException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))
+                    .hasMessageContaining(nowhere);
+        }
         assertThat(house.topics()).contains("plugin.failed").doesNotContain("plugin.added");
     }
 
