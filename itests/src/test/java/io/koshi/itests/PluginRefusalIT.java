@@ -103,7 +103,7 @@ class PluginRefusalIT {
 
     @Test
     void aJarThatIsNotThere() throws Exception {
-        refused(jars.resolve("nowhere.jar"), "INVALID_PARAMS", "fetch", "There is no file");
+        refused(jars.resolve("nowhere.jar"), "NOT_FOUND", "fetch", "There is no file");
     }
 
     @Test

@@ -543,6 +543,20 @@ class CliTest {
     }
 
     @Test
+    void doctorSaysThatAHomeCannotBeMade() throws IOException {
+        Path file = Files.writeString(home.resolve("file"), "kept");
+        assertThat(bare("doctor", "--home", file.resolve("below").toString())).isEqualTo(1);
+        assertThat(out()).contains("cannot be made in " + file, "--home DIR");
+    }
+
+    @Test
+    void saysWhichFileItCannotUse() throws IOException {
+        assertThat(koshi("memories", "export", "-o", home.resolve("no/where").toString()))
+                .isEqualTo(1);
+        assertThat(err()).contains(home.resolve("no") + "/", "there is no such").doesNotContain("hub");
+    }
+
+    @Test
     void completionKnowsEveryCommand() {
         for (String shell : List.of("bash", "zsh", "fish")) {
             assertThat(koshi("completion", shell)).isZero();
