@@ -1,13 +1,11 @@
 package io.koshi.plugin.internal;
 
-import io.koshi.api.KoshiException;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.config.internal.CheckTable;
 import io.koshi.config.internal.ConfigRoom;
 import io.koshi.event.Event;
-import io.koshi.event.Events;
-import io.koshi.event.Subscription;
 import io.koshi.testkit.PlainHttp;
+import io.koshi.testkit.RecordedEvents;
 import io.koshi.testkit.TestPools;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -20,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.felix.framework.FrameworkFactory;
 import org.osgi.framework.Bundle;
@@ -45,7 +41,8 @@ final class House implements AutoCloseable {
     final Path home;
     final Framework framework;
     final TestPools pools = new TestPools();
-    final List<Event> events = new CopyOnWriteArrayList<>();
+    final RecordedEvents bus = new RecordedEvents();
+    final List<Event> events = bus.events;
     final CheckTable checks = new CheckTable();
     final ConfigRoom settings;
     final PluginRoom room;
@@ -74,7 +71,7 @@ final class House implements AutoCloseable {
         settings = new ConfigRoom(new RecordCodec(), pools, checks, context);
         room = new PluginRoom(
                 settings,
-                new Recorder(),
+                bus,
                 pools,
                 new PlainHttp(),
                 wait(context, ConfigurationAdmin.class),
@@ -116,7 +113,7 @@ final class House implements AutoCloseable {
     }
 
     List<String> topics() {
-        return events.stream().map(Event::topic).toList();
+        return bus.topics();
     }
 
     String config() throws IOException {
@@ -130,28 +127,5 @@ final class House implements AutoCloseable {
         pools.close();
         framework.stop();
         framework.waitForStop(20_000);
-    }
-
-    private final class Recorder implements Events {
-        @Override
-        public synchronized long publish(String source, String topic, Object payload) {
-            events.add(new Event(events.size() + 1, source, topic, payload));
-            return events.size();
-        }
-
-        @Override
-        public Subscription subscribe(List<String> topics, long since, Consumer<Event> listener) {
-            throw KoshiException.notFound("nobody subscribes here");
-        }
-
-        @Override
-        public String epoch() {
-            return "test";
-        }
-
-        @Override
-        public long seq() {
-            return events.size();
-        }
     }
 }
