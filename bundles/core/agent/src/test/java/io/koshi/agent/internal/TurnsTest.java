@@ -302,6 +302,7 @@ class TurnsTest {
                                 "what is this?",
                                 Optional.empty(),
                                 List.of(new AgentMethods.Image(Optional.empty(), Optional.of(picture), "image/png", 0)),
+                                Optional.empty(),
                                 Optional.empty()),
                         Caller.admin("socket"))
                 .toCompletableFuture()

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,14 +55,42 @@ class HubPartsTest {
                     throw new IllegalStateException("broken");
                 },
                 false);
-        HealthBook book = new HealthBook(parts, pools);
+        AtomicLong clock = new AtomicLong();
+        HealthBook book = new HealthBook(parts, pools, clock::get);
         for (int i = 0; i < 3; i++) {
-            List<Report> reports = book.reports();
+            clock.addAndGet(Duration.ofSeconds(1).toNanos());
+            List<Report> reports = book.look().reports();
             assertThat(reports).hasSize(3);
             assertThat(reports.get(0)).isEqualTo(Report.healthy("store", "core"));
             assertThat(HealthBook.overall(reports)).isEqualTo(Health.Status.DEGRADED);
         }
         assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void whoAsksAgainWithinAMomentIsToldTheSameUnlessAPartHasComeOrGone() {
+        AtomicInteger asked = new AtomicInteger();
+        Health store = () -> {
+            asked.incrementAndGet();
+            return Report.healthy("store", "core");
+        };
+        part(store, true);
+        AtomicLong clock = new AtomicLong();
+        HealthBook book = new HealthBook(parts, pools, clock::get);
+        HealthBook.Look first = book.look();
+        assertThat(book.look()).isSameAs(first);
+        assertThat(asked).hasValue(1);
+
+        Health late = () -> Report.unhealthy("late", "core", "broken");
+        part(late, true);
+        assertThat(book.look().reports()).extracting(Report::name).containsExactly("late", "store");
+        parts.remove(late);
+        assertThat(book.look().reports()).extracting(Report::name).containsExactly("store");
+
+        int before = asked.get();
+        clock.addAndGet(Duration.ofMillis(20).toNanos());
+        book.look();
+        assertThat(asked).hasValue(before + 1);
     }
 
     @Test

@@ -204,6 +204,59 @@ class SqliteStoreTest {
     }
 
     @Test
+    void whatFollowsAWriteThatIsAloneIsDoneBeforeItsAnswer() {
+        store.writeNow(tx -> null);
+        AtomicReference<Thread> told = new AtomicReference<>();
+        CompletableFuture<Thread> seen = store.writeHere(tx -> {
+                    tx.afterCommit(() -> told.set(Thread.currentThread()));
+                    return null;
+                })
+                .thenApply(done -> told.get());
+        assertThat(seen.join()).isNotNull();
+    }
+
+    @Test
+    void whatFollowsCommitsKeepsItsOrderWhenOneIsSlow() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        List<String> told = java.util.Collections.synchronizedList(new ArrayList<>());
+        CompletableFuture<Object> first = store.write(tx -> {
+            tx.afterCommit(() -> {
+                await(gate);
+                told.add("first");
+            });
+            return null;
+        });
+        store.writeNow(tx -> null); // the first is committed and its end is told of now
+        CompletableFuture<Object> second = store.writeHere(tx -> {
+            tx.afterCommit(() -> told.add("second"));
+            return null;
+        });
+        assertThat(second).isNotDone();
+        gate.countDown();
+        second.join();
+        assertThat(first).isDone();
+        assertThat(told).containsExactly("first", "second");
+    }
+
+    private static void await(CountDownLatch gate) {
+        try {
+            gate.await(10, java.util.concurrent.TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aThreadThatBringsManyAtOnceHasThemShareCommits() {
+        long before = store.stats().commits();
+        List<CompletableFuture<Integer>> all = IntStream.range(0, 2000)
+                .mapToObj(i -> store.writeHere(tx -> tx.update("INSERT INTO note (text) VALUES (?)", "n" + i)))
+                .toList();
+        all.forEach(CompletableFuture::join);
+        assertThat(store.stats().commits() - before).isLessThan(1500);
+    }
+
+    @Test
     void tellsOfCommitsInTheirOrderWhoeverDidThem() {
         List<Long> told = java.util.Collections.synchronizedList(new ArrayList<>());
         IntStream.range(0, 4).parallel().forEach(writer -> {
