@@ -261,7 +261,8 @@ class ConversationIT {
     /** @param patience how long the model may be silent, in seconds */
     private Daemon talking(String moreModels, int patience) throws IOException {
         String fallback = moreModels.isEmpty() ? "" : ", fallback: [second]";
-        return Daemon.in(home).config("""
+        return Daemon.in(home)
+                .config("""
                 http: { port: 0 }
                 models:
                   main: { plugin: anthropic, endpoint: "%s", apiKey: k, timeoutSeconds: %d }
