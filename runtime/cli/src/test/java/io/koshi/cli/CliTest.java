@@ -292,12 +292,11 @@ class CliTest {
         Thread restart = new Thread(() -> {
             try {
                 await().until(() -> err().contains("waiting"));
-                FakeDaemon second = new FakeDaemon(home);
-                second.on("gateway.subscribe", (params, client) -> {
+                new FakeDaemon(home, second -> second.on("gateway.subscribe", (params, client) -> {
                     since.add(params.get("since"));
                     client.later("run.delta", Map.of("n", 3L), 43);
                     return Map.of("epoch", "e1", "seq", 43L, "replayed", 1L);
-                });
+                }));
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
@@ -477,7 +476,7 @@ class CliTest {
                         .isEqualTo("{name=ci, scopes=[session.read, memory.write], expiresInMs=172800000}");
                 return Json.read(
                         "{\"name\":\"ci\",\"scopes\":[\"memory.write\",\"session.read\"],\"token\":\"koshi_1_x\","
-                                + "\"expiresAt\":\"2026-01-01T00:00:00Z\"}");
+                                + "\"expiresAt\":\"2026-06-01T12:00:00Z\"}");
             });
             hub.on("token.revoke", (params, client) -> params);
             hub.on("token.list", (params, client) -> Json.read("""
@@ -540,6 +539,20 @@ class CliTest {
         assertThat(home.resolve("koshi.pid")).doesNotExist();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home)))
                 .isEqualTo("rwx------");
+    }
+
+    @Test
+    void doctorSaysThatAHomeCannotBeMade() throws IOException {
+        Path file = Files.writeString(home.resolve("file"), "kept");
+        assertThat(bare("doctor", "--home", file.resolve("below").toString())).isEqualTo(1);
+        assertThat(out()).contains("cannot be made in " + file, "--home DIR");
+    }
+
+    @Test
+    void saysWhichFileItCannotUse() throws IOException {
+        assertThat(koshi("memories", "export", "-o", home.resolve("no/where").toString()))
+                .isEqualTo(1);
+        assertThat(err()).contains(home.resolve("no") + "/", "there is no such").doesNotContain("hub");
     }
 
     @Test

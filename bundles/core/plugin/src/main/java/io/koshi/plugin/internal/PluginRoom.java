@@ -75,7 +75,7 @@ public final class PluginRoom implements Plugins {
         this.shelf = Shelf.of(Path.of(shipped).toAbsolutePath(), home);
         this.garden = new Garden(
                 new Bundles(context),
-                new Configurations(admin, home, settings.data()),
+                new Configurations(context, admin, home, settings.data()),
                 new Components(context, runtime, settings::redact),
                 new TimeLimit(pools, limit(context)));
         this.news = new PluginNews(events);
