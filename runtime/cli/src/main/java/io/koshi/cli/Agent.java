@@ -57,7 +57,10 @@ final class Agent {
         Map<?, ?> aborted = call.ask("agent.abort", params);
         boolean any = Boolean.TRUE.equals(aborted.get("aborted"));
         if (!call.printed(aborted)) {
-            call.out().println(any ? "told to end: " + aborted.get("runIds") : "nothing was running");
+            if (!any) {
+                throw Failure.notFound("Nothing was running; 'koshi agent list' shows what is.");
+            }
+            call.out().println("told to end: " + aborted.get("runIds"));
         }
         return any ? 0 : Failure.FAILED;
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(300)
 class CliTest {
     @TempDir
     private Path home;
@@ -540,6 +540,20 @@ class CliTest {
         assertThat(home.resolve("koshi.pid")).doesNotExist();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home)))
                 .isEqualTo("rwx------");
+    }
+
+    @Test
+    void doctorSaysThatAHomeCannotBeMade() throws IOException {
+        Path file = Files.writeString(home.resolve("file"), "kept");
+        assertThat(bare("doctor", "--home", file.resolve("below").toString())).isEqualTo(1);
+        assertThat(out()).contains("cannot be made in " + file, "--home DIR");
+    }
+
+    @Test
+    void saysWhichFileItCannotUse() throws IOException {
+        assertThat(koshi("memories", "export", "-o", home.resolve("no/where").toString()))
+                .isEqualTo(1);
+        assertThat(err()).contains(home.resolve("no") + "/", "there is no such").doesNotContain("hub");
     }
 
     @Test

@@ -13,10 +13,14 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Says what is wrong with the memory block of a configuration. Thread-safe. */
-@Component(name = "io.koshi.memory.check", service = ConfigCheck.class)
+@Component(
+        name = "io.koshi.memory.check",
+        service = ConfigCheck.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class MemoryCheck implements ConfigCheck {
     private final Schedules schedules;
 
