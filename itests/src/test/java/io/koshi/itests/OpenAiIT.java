@@ -75,12 +75,10 @@ class OpenAiIT {
         assertThat(body.at("/usage/prompt_tokens").asInt()).isEqualTo(7);
         assertThat(body.at("/usage/completion_tokens").asInt()).isEqualTo(5);
         assertThat(body.at("/usage/total_tokens").asInt()).isEqualTo(12);
-        await().atMost(Duration.ofSeconds(5))
-                .untilAsserted(() -> assertThat(daemon.call("session.list", Map.of())
-                                .path("sessions")
-                                .findValuesAsText("sessionKey"))
-                        .as("a request without a session leaves none")
-                        .noneMatch(key -> key.matches("openai:[0-9A-Z]{26}")));
+        await().untilAsserted(() -> assertThat(
+                        daemon.call("session.list", Map.of()).path("sessions").findValuesAsText("sessionKey"))
+                .as("a request without a session leaves none")
+                .noneMatch(key -> key.matches("openai:[0-9A-Z]{26}")));
     }
 
     @Test
@@ -212,11 +210,10 @@ class OpenAiIT {
             client.setSoLinger(true, 0); // gone without a word
         }
         held.countDown();
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(daemon.call("session.history", Map.of("sessionKey", "openai:gone"))
-                                .path("messages")
-                                .findValuesAsText("content"))
-                        .contains("finished all the same"));
+        await().untilAsserted(() -> assertThat(daemon.call("session.history", Map.of("sessionKey", "openai:gone"))
+                        .path("messages")
+                        .findValuesAsText("content"))
+                .contains("finished all the same"));
     }
 
     @Test

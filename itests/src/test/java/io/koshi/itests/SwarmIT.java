@@ -177,7 +177,7 @@ class SwarmIT {
     void asksForTheKeyOnEveryMethodOnceThereIsOne() throws Exception {
         daemon.config(config(", key: secret"));
         KoshiCommand.in(home).run("reload");
-        await().atMost(Duration.ofSeconds(20)).ignoreExceptions().untilAsserted(() -> {
+        await().ignoreExceptions().untilAsserted(() -> {
             try (Line line = new Line()) {
                 line.send(
                         "{\"id\":1,\"method\":\"stats\"}\n{\"id\":2,\"method\":\"stats\",\"params\":{\"auth_token\":\"secret\"}}\n");
@@ -210,7 +210,7 @@ class SwarmIT {
         command.addAll(List.of(more));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
         return said;
     }
 

@@ -31,12 +31,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The methods of {@code agent}. */
-@Component(name = "io.koshi.agent.methods", service = Methods.class)
+@Component(name = "io.koshi.agent.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("agent")
 public final class AgentMethods implements Methods {
     private static final Logger LOG = LoggerFactory.getLogger(AgentMethods.class);

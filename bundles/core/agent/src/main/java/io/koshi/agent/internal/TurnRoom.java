@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
@@ -33,7 +34,8 @@ import org.osgi.service.component.annotations.Reference;
 @Component(
         name = "io.koshi.agent",
         service = {Agent.class, TurnRoom.class, Drain.class},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class TurnRoom implements Agent, Drain {
     private final Settings settings;
     private final Tasks tasks;

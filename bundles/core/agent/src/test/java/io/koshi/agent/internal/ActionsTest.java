@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class ActionsTest {
     @TempDir
     Path folder;
@@ -130,7 +130,7 @@ class ActionsTest {
                                 Optional.empty()),
                         Caller.admin("socket"))
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
 
         assertThat(ended.response()).isEqualTo("you said hello");
         assertThat(ended.success()).isTrue();

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletAsyncSupported;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
@@ -34,7 +35,7 @@ import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPa
  * {@code /v1/chat/completions} and {@code /v1/models}: the agent as a model, for clients of OpenAI's API. The key they
  * send is a token of the hub; they need the scopes agent.write and, to list models, agent.read. Thread-safe.
  */
-@Component(name = "io.koshi.openai", service = Servlet.class)
+@Component(name = "io.koshi.openai", service = Servlet.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @HttpWhiteboardServletPattern({"/v1/chat/completions", "/v1/models", "/v1/models/*", "/v1/*"})
 @HttpWhiteboardServletAsyncSupported
 public final class OpenAiDoor extends HttpServlet {
