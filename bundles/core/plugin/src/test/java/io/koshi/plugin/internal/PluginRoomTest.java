@@ -320,6 +320,29 @@ class PluginRoomTest {
     }
 
     @Test
+    void followsNoLinkInTheDeployDirectory() throws Exception {
+        start("");
+        Path deploy = home.resolve("deploy");
+        Path jar = GuestJar.of(GUEST).write(home.resolve("in/guest.jar"));
+        Files.createSymbolicLink(deploy.resolve("link.jar"), jar);
+        Files.createDirectory(deploy.resolve("directory.jar"));
+        GuestJar.of("io.koshi.channel.other").write(home.resolve("in/other.jar"));
+        Files.move(home.resolve("in/other.jar"), deploy.resolve("other.jar"));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other"));
+
+        Files.delete(deploy.resolve("link.jar"));
+        Files.move(jar, deploy.resolve("link.jar"));
+
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other", "guest"));
+        Files.delete(deploy.resolve("link.jar"));
+        Files.createSymbolicLink(deploy.resolve("link.jar"), home.resolve("garden"));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other"));
+    }
+
+    @Test
     void keepsNoClassLoaderAndTouchesNoNeighbour() throws Exception {
         ship("console");
         start("");

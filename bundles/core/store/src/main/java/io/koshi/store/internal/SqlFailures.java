@@ -40,7 +40,7 @@ final class SqlFailures {
         return new KoshiException(
                 ErrorCode.SERVICE_UNAVAILABLE,
                 "the database " + file + " is damaged and was left as it is; stop the hub, keep a copy of it with its"
-                        + " -wal file, then restore a backup with 'koshi restore FILE'",
+                        + " -wal file, then put an earlier copy in its place, or what 'sqlite3 FILE .recover' gets out of it",
                 cause);
     }
 
