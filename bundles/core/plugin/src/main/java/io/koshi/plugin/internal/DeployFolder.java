@@ -39,13 +39,15 @@ final class DeployFolder implements Loop.Body {
 
     private final Path directory;
     private final PluginRoom room;
+    private final Trials trials;
 
     /** Jars that were tried, by what the file looked like; each is tried once. */
     private final Map<Path, String> tried = new HashMap<>();
 
-    DeployFolder(Path directory, PluginRoom room) {
+    DeployFolder(Path directory, PluginRoom room, Trials trials) {
         this.directory = directory;
         this.room = room;
+        this.trials = trials;
     }
 
     @Override
@@ -143,10 +145,24 @@ final class DeployFolder implements Loop.Body {
                             line.origin().equals(origin) && line.sha256().equals(sha256))
                     .findFirst();
             if (same.isEmpty()) {
-                room.add(jar.toString(), Optional.empty(), Map.of(), origin);
+                add(jar, origin, sha256);
             }
         } catch (KoshiException | IOException refused) {
             LOG.warn("{} is not deployed: {}", jar.getFileName(), refused.getMessage());
+        }
+    }
+
+    private void add(Path jar, String origin, String sha256) throws IOException {
+        if (!trials.begin(sha256)) {
+            LOG.error(
+                    "{} is not deployed: the hub ended each time it was started; put a sound build in its place",
+                    jar.getFileName());
+            return;
+        }
+        try {
+            room.add(jar.toString(), Optional.empty(), Map.of(), origin);
+        } finally {
+            trials.end();
         }
     }
 

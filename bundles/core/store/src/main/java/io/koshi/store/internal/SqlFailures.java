@@ -19,7 +19,12 @@ final class SqlFailures {
                 new KoshiException(ErrorCode.CONFLICT, "the write breaks a rule of the database: " + e.getMessage(), e);
             case SQLITE_FULL ->
                 unavailable("the disk that holds " + file + " is full; free some space, writing goes on by itself", e);
-            case SQLITE_IOERR, SQLITE_CANTOPEN ->
+            case SQLITE_CANTOPEN ->
+                unavailable(
+                        "the database " + file + " cannot be opened; it must be a file, in a directory, that the hub's"
+                                + " user may read and write",
+                        e);
+            case SQLITE_IOERR ->
                 unavailable("the disk does not take writes to " + file + "; check the disk and the system log", e);
             case SQLITE_READONLY, SQLITE_PERM ->
                 unavailable(
