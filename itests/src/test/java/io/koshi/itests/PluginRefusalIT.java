@@ -207,7 +207,6 @@ class PluginRefusalIT {
     }
 
     @Test
-    @Tag("both")
     void aConstructorThatHangsIsGivenUpAndNobodyWaitsForIt() throws Exception {
         Path jar = GuestPlugin.of("example.channel.stuck")
                 .channel("while (true) { java.util.concurrent.locks.LockSupport.park(); }")

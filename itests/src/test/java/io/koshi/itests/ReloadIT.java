@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.koshi.config.Config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -24,6 +27,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,13 +54,38 @@ class ReloadIT {
             "store: { minFreeMB: 1 }",
             "gateway: { maxFrame: 2MB, pingSeconds: 5, replay: 100 }",
             "tasks: { leaseSeconds: 30, maxAttempts: 9 }",
-            "tools: { approval: ask }",
+            "repositories: [ \"https://repo.example.com/maven\" ]",
+            "cron: [ { name: yearly, schedule: \"@yearly\", task: { title: \"Look back\" } } ]",
+            "tools: { approval: ask, approvalSeconds: 7 }",
             "skills: { maxPerTurn: 1 }",
             "doors: { swarm: { port: 1, key: unused } }",
             "data: ./elsewhere");
 
     @TempDir
     Path home;
+
+    /** The page says of every key what a change of it does, and what it says is tried here. */
+    @Test
+    void everyKeyIsInTheDocumentsTableAndIsTried() throws Exception {
+        Map<String, String> said = new TreeMap<>();
+        Pattern row = Pattern.compile("\\| ((?:`\\w+`(?:, )?)+) \\| (.+) \\|");
+        String page = Files.readString(Path.of(System.getProperty("house"), "docs/rooms/config.md"));
+        Matcher rows = row.matcher(page.substring(page.indexOf("## What reloads"), page.indexOf("## Unhappy paths")));
+        while (rows.find()) {
+            for (String key : rows.group(1).replace("`", "").split(", ")) {
+                assertThat(said.put(key, rows.group(2))).as(key).isNull();
+            }
+        }
+        List<String> keys = Stream.of(Config.class.getRecordComponents())
+                .map(key -> key.getName().replaceFirst("_$", ""))
+                .toList();
+        assertThat(said.keySet()).containsExactlyInAnyOrderElementsOf(keys);
+        Set<String> still = said.keySet().stream()
+                .filter(key -> said.get(key).startsWith("holds from the next"))
+                .collect(Collectors.toSet());
+        assertThat(CHANGES.stream().map(change -> change.substring(0, change.indexOf(':'))))
+                .containsAll(still);
+    }
 
     @Test
     @Tag("both")

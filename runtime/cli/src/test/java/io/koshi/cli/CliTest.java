@@ -189,8 +189,9 @@ class CliTest {
             });
             assertThat(koshi("chat", "hi", "there")).isZero();
             assertThat(out()).isEqualTo("Hello you\n");
-            assertThat(hub.params("channel.receive"))
-                    .isEqualTo(Map.of("channel", "console", "conversation", "main", "text", "hi there"));
+            assertThat(new HashMap<Object, Object>(hub.params("channel.receive")))
+                    .containsKey("externalId")
+                    .containsAllEntriesOf(Map.of("channel", "console", "conversation", "main", "text", "hi there"));
             assertThat(koshi("chat", "--json", "hi")).isZero();
             assertThat(out().lines()).hasSize(4).allMatch(line -> line.startsWith("{\"type\":\"event\""));
         }
@@ -255,6 +256,29 @@ class CliTest {
             input = "one\n\ntwo\n/exit\nthree\n";
             assertThat(koshi("chat")).isZero();
             assertThat(out()).isEqualTo("re: one\nre: two\n");
+        }
+    }
+
+    @Test
+    void chatFindsTheHubAgainThatWentAwayBetweenTwoLines() throws IOException {
+        AtomicInteger count = new AtomicInteger();
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.answer("gateway.subscribe", Map.of("epoch", "e", "seq", 0L, "replayed", 0L));
+            hub.on("channel.receive", (params, client) -> {
+                String id = "m" + count.incrementAndGet();
+                if (count.get() != 2) {
+                    client.later(
+                            "console.reply",
+                            Map.of("id", "x", "inReplyTo", id, "text", "re: " + params.get("text")),
+                            1);
+                }
+                client.hangUp(); // after the answer of the first, before that of the second
+                return Map.of("id", id);
+            });
+            input = "one\ntwo\nthree\n";
+            assertThat(koshi("chat", "-c", "den")).isZero();
+            assertThat(out()).isEqualTo("re: one\nre: three\n");
+            assertThat(err()).contains("The hub went away before it answered", "console:den");
         }
     }
 

@@ -66,7 +66,8 @@ final class House implements AutoCloseable {
         this.home = home;
         Files.createDirectories(home.resolve("garden"));
         Map<String, String> properties = new HashMap<>();
-        properties.put(Constants.FRAMEWORK_STORAGE, home.resolve("cache").toString());
+        properties.put(
+                Constants.FRAMEWORK_STORAGE, home.resolve("cache/framework").toString());
         properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, SHARED);
         properties.put("koshi.home", home.toString());
