@@ -53,8 +53,7 @@ class RestIT {
     static void start() throws Exception {
         daemon = Daemon.in(home)
                 .config("http: { port: 0 }\ngateway: { maxFrame: 1MB }\n")
-                .start()
-                .opened("/openapi.json");
+                .start();
         admin = Files.readString(home.resolve("token")).strip();
         dripping = new Socket("127.0.0.1", daemon.http().getPort());
         dripping.getOutputStream()
@@ -199,7 +198,7 @@ class RestIT {
         problem(daemon.post("/api/v1/memory/store", once, keyed), 409, "CONFLICT", null);
 
         daemon.kill();
-        daemon.restart().opened("/openapi.json");
+        daemon.restart();
 
         assertThat(daemon.post("/api/v1/task/enqueue", once, keyed).body()).isEqualTo(first.body());
         assertThat(daemon.call("task.list", Map.of("project", "keyed")).path("tasks"))
