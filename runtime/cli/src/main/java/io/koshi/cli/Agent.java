@@ -32,14 +32,14 @@ final class Agent {
             call.out()
                     .print(Table.of(
                                     runs.get("runs"),
-                                    "runId",
+                                    "runId=run",
                                     "status",
-                                    "sessionKey",
+                                    "sessionKey=session",
                                     "skill",
                                     "model",
                                     "attempt",
-                                    "error.code",
-                                    "createdAt")
+                                    "error.code=error",
+                                    "createdAt=since")
                             .text("no runs"));
         }
         return 0;

@@ -148,6 +148,7 @@ final class Doctor {
             try (Link open = link.get()) {
                 health(open.ask("hub.health", Map.of(), 5000));
                 config(open.ask("hub.status", Map.of(), 5000));
+                memories(open);
             } catch (IOException | Failure e) {
                 bad(
                         "daemon",
@@ -213,6 +214,34 @@ final class Doctor {
                 good("config", config.get("file") + " holds");
             }
         }
+    }
+
+    /** Whether a search by words knows every memory. */
+    private void memories(Link link) throws IOException {
+        Map<?, ?> stats;
+        try {
+            stats = link.ask("memory.stats", Map.of(), 5000);
+        } catch (Failure noMemories) {
+            return; // the room is not installed, or its health has said why
+        }
+        long unindexed = apart(stats, "count", "indexed") + apart(stats, "archived", "archivedIndexed");
+        if (unindexed == 0) {
+            good("memories", "every memory can be found");
+        } else if (fix) {
+            link.ask("memory.rebuild", Map.of(), Invocation.LONG_MS);
+            good("memories", unindexed + " could not be found by their words; the index is made anew");
+        } else {
+            bad(
+                    "memories",
+                    unindexed + " cannot be found by their words; 'koshi doctor --fix' or 'koshi memories rebuild' makes"
+                            + " the index anew.");
+        }
+    }
+
+    private static long apart(Map<?, ?> stats, String there, String found) {
+        return stats.get(there) instanceof Number n && stats.get(found) instanceof Number m
+                ? Math.abs(n.longValue() - m.longValue())
+                : 0;
     }
 
     /** What the file says is checked without a hub; so is the address it would listen at. */

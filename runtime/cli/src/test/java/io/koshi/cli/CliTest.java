@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(300)
 class CliTest {
     @TempDir
     private Path home;
@@ -316,12 +316,11 @@ class CliTest {
         Thread restart = new Thread(() -> {
             try {
                 await().until(() -> err().contains("waiting"));
-                FakeDaemon second = new FakeDaemon(home);
-                second.on("gateway.subscribe", (params, client) -> {
+                new FakeDaemon(home, second -> second.on("gateway.subscribe", (params, client) -> {
                     since.add(params.get("since"));
                     client.later("run.delta", Map.of("n", 3L), 43);
                     return Map.of("epoch", "e1", "seq", 43L, "replayed", 1L);
-                });
+                }));
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
@@ -501,7 +500,7 @@ class CliTest {
                         .isEqualTo("{name=ci, scopes=[session.read, memory.write], expiresInMs=172800000}");
                 return Json.read(
                         "{\"name\":\"ci\",\"scopes\":[\"memory.write\",\"session.read\"],\"token\":\"koshi_1_x\","
-                                + "\"expiresAt\":\"2026-01-01T00:00:00Z\"}");
+                                + "\"expiresAt\":\"2026-06-01T12:00:00Z\"}");
             });
             hub.on("token.revoke", (params, client) -> params);
             hub.on("token.list", (params, client) -> Json.read("""

@@ -52,7 +52,7 @@ public record ConfigFile(
     String text() {
         try {
             if (Files.size(file) > YamlReader.MAX_SIZE) {
-                throw refuse(List.of(new Fault(1, 1, "", "the file is larger than 1 MB; a configuration is not")));
+                throw refuse(List.of(new Fault(1, 1, "", YamlReader.TOO_LARGE)));
             }
             return StandardCharsets.UTF_8
                     .newDecoder()

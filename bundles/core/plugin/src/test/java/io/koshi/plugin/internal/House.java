@@ -7,8 +7,9 @@ import io.koshi.codec.internal.RecordCodec;
 import io.koshi.config.internal.CheckTable;
 import io.koshi.config.internal.ConfigRoom;
 import io.koshi.event.Event;
-import io.koshi.event.Events;
-import io.koshi.event.Subscription;
+import io.koshi.testkit.PlainHttp;
+import io.koshi.testkit.RecordedEvents;
+import io.koshi.testkit.TestPools;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -50,13 +51,14 @@ final class House implements AutoCloseable {
     final Path home;
     final Framework framework;
     final TestPools pools = new TestPools();
-    final List<Event> events = new CopyOnWriteArrayList<>();
+    final RecordedEvents bus = new RecordedEvents();
+    final List<Event> events = bus.events;
     final CheckTable checks = new CheckTable();
     final ConfigRoom settings;
     final PluginRoom room;
 
     House(Path home) throws Exception {
-        this(home, Duration.ofMinutes(1)); // no machine is that busy
+        this(home, Duration.ofMinutes(2));
     }
 
     /** @param limit how long a plugin may take to start */
@@ -80,7 +82,7 @@ final class House implements AutoCloseable {
         settings = new ConfigRoom(new RecordCodec(), pools, checks, context);
         room = new PluginRoom(
                 settings,
-                new Recorder(),
+                bus,
                 pools,
                 new PlainHttp(),
                 wait(context, ConfigurationAdmin.class),
@@ -102,7 +104,7 @@ final class House implements AutoCloseable {
     private static <T> T wait(BundleContext context, Class<T> type) throws InterruptedException {
         ServiceTracker<T, T> tracker = new ServiceTracker<>(context, type, null);
         tracker.open();
-        return Objects.requireNonNull(tracker.waitForService(10_000), type.getName());
+        return Objects.requireNonNull(tracker.waitForService(60_000), type.getName());
     }
 
     Optional<Bundle> bundle(String bsn) {
@@ -156,7 +158,7 @@ final class House implements AutoCloseable {
     }
 
     List<String> topics() {
-        return events.stream().map(Event::topic).toList();
+        return bus.topics();
     }
 
     String config() throws IOException {
@@ -170,28 +172,5 @@ final class House implements AutoCloseable {
         pools.close();
         framework.stop();
         framework.waitForStop(20_000);
-    }
-
-    private final class Recorder implements Events {
-        @Override
-        public synchronized long publish(String source, String topic, Object payload) {
-            events.add(new Event(events.size() + 1, source, topic, payload));
-            return events.size();
-        }
-
-        @Override
-        public Subscription subscribe(List<String> topics, long since, Consumer<Event> listener) {
-            throw KoshiException.notFound("nobody subscribes here");
-        }
-
-        @Override
-        public String epoch() {
-            return "test";
-        }
-
-        @Override
-        public long seq() {
-            return events.size();
-        }
     }
 }
