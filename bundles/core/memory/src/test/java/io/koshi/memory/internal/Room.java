@@ -4,9 +4,6 @@ import io.koshi.store.Store;
 import io.koshi.store.StoreStats;
 import io.koshi.store.TextIndex;
 import io.koshi.testkit.PlainHttp;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,15 +13,7 @@ final class Room extends io.koshi.testkit.room.Room {
     final PlainHttp http = new PlainHttp();
 
     Room(Path folder) {
-        super(made(folder));
-    }
-
-    private static Path made(Path folder) {
-        try {
-            return Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        super(folder);
     }
 
     Recollection recollection() {
