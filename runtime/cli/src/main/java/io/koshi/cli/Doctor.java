@@ -60,7 +60,7 @@ final class Doctor {
 
     private void home() throws IOException {
         Path home = call.place().home();
-        if (Files.notExists(home)) {
+        if (!Files.exists(home)) {
             Path above = existing(home);
             if (Files.isDirectory(above) && Files.isWritable(above)) {
                 good("home", home + " is not there yet; the first start makes it");
@@ -79,7 +79,7 @@ final class Doctor {
     /** What of a path is there. */
     private static Path existing(Path path) {
         Path at = path;
-        while (Files.notExists(at)) {
+        while (!Files.exists(at)) {
             at = at.getParent();
         }
         return at;

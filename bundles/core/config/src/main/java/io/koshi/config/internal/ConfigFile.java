@@ -62,7 +62,10 @@ public record ConfigFile(
             throw refuse(List.of(new Fault(1, 1, "", "the file is not UTF-8 text")));
         } catch (NoSuchFileException e) {
             throw new KoshiException(
-                    ErrorCode.INVALID_PARAMS, "There is no " + file + ". Make it with 'koshi onboard'.", e);
+                    ErrorCode.INVALID_PARAMS,
+                    "There is no " + file
+                            + ": put it back; the first start in a home without one writes a commented one.",
+                    e);
         } catch (IOException e) {
             throw new KoshiException(ErrorCode.INVALID_PARAMS, file + " cannot be read: " + e, e);
         }

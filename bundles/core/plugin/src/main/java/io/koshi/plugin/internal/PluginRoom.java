@@ -91,7 +91,10 @@ public final class PluginRoom implements Plugins {
         pools.work().execute(() -> {
             follow();
             settled = true;
-            pools.loop("deploy", new DeployFolder(deploy, this));
+            pools.loop(
+                    "deploy",
+                    new DeployFolder(
+                            deploy, this, new Trials(home.resolve("cache").resolve("deploying"))));
         });
     }
 

@@ -7,9 +7,8 @@ import io.koshi.codec.internal.RecordCodec;
 import io.koshi.config.internal.CheckTable;
 import io.koshi.config.internal.ConfigRoom;
 import io.koshi.event.Event;
-import io.koshi.event.Events;
-import io.koshi.event.Subscription;
 import io.koshi.testkit.PlainHttp;
+import io.koshi.testkit.RecordedEvents;
 import io.koshi.testkit.TestPools;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -52,7 +51,8 @@ final class House implements AutoCloseable {
     final Path home;
     final Framework framework;
     final TestPools pools = new TestPools();
-    final List<Event> events = new CopyOnWriteArrayList<>();
+    final RecordedEvents bus = new RecordedEvents();
+    final List<Event> events = bus.events;
     final CheckTable checks = new CheckTable();
     final ConfigRoom settings;
     final PluginRoom room;
@@ -66,7 +66,8 @@ final class House implements AutoCloseable {
         this.home = home;
         Files.createDirectories(home.resolve("garden"));
         Map<String, String> properties = new HashMap<>();
-        properties.put(Constants.FRAMEWORK_STORAGE, home.resolve("cache").toString());
+        properties.put(
+                Constants.FRAMEWORK_STORAGE, home.resolve("cache/framework").toString());
         properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, SHARED);
         properties.put("koshi.home", home.toString());
@@ -81,7 +82,7 @@ final class House implements AutoCloseable {
         settings = new ConfigRoom(new RecordCodec(), pools, checks, context);
         room = new PluginRoom(
                 settings,
-                new Recorder(),
+                bus,
                 pools,
                 new PlainHttp(),
                 wait(context, ConfigurationAdmin.class),
@@ -157,7 +158,7 @@ final class House implements AutoCloseable {
     }
 
     List<String> topics() {
-        return events.stream().map(Event::topic).toList();
+        return bus.topics();
     }
 
     String config() throws IOException {
@@ -171,28 +172,5 @@ final class House implements AutoCloseable {
         pools.close();
         framework.stop();
         framework.waitForStop(20_000);
-    }
-
-    private final class Recorder implements Events {
-        @Override
-        public synchronized long publish(String source, String topic, Object payload) {
-            events.add(new Event(events.size() + 1, source, topic, payload));
-            return events.size();
-        }
-
-        @Override
-        public Subscription subscribe(List<String> topics, long since, Consumer<Event> listener) {
-            throw KoshiException.notFound("nobody subscribes here");
-        }
-
-        @Override
-        public String epoch() {
-            return "test";
-        }
-
-        @Override
-        public long seq() {
-            return events.size();
-        }
     }
 }

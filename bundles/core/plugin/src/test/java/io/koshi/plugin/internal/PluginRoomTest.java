@@ -317,6 +317,49 @@ class PluginRoomTest {
     }
 
     @Test
+    void triesAJarThatEndsTheProcessThreeTimesAndNotAtEveryStart() throws Exception {
+        Path jar = GuestJar.of(GUEST).write(home.resolve("deploy/guest.jar"));
+        Path tried = home.resolve("cache/deploying");
+        Files.createDirectories(tried.getParent());
+        Files.writeString(tried, PluginJar.sha256(jar) + " 3\n"); // as three ends of the process leave it
+        start("");
+        GuestJar.of("io.koshi.channel.other").write(home.resolve("in/other.jar"));
+        Files.move(home.resolve("in/other.jar"), home.resolve("deploy/other.jar"));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other"));
+
+        Path sound = GuestJar.of(GUEST).with("Bundle-Version", "1.0.1").write(home.resolve("in/guest.jar"));
+        Files.move(sound, jar, StandardCopyOption.REPLACE_EXISTING);
+
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other", "guest"));
+        await().until(() -> Files.notExists(tried));
+    }
+
+    @Test
+    void followsNoLinkInTheDeployDirectory() throws Exception {
+        start("");
+        Path deploy = home.resolve("deploy");
+        Path jar = GuestJar.of(GUEST).write(home.resolve("in/guest.jar"));
+        Files.createSymbolicLink(deploy.resolve("link.jar"), jar);
+        Files.createDirectory(deploy.resolve("directory.jar"));
+        GuestJar.of("io.koshi.channel.other").write(home.resolve("in/other.jar"));
+        Files.move(home.resolve("in/other.jar"), deploy.resolve("other.jar"));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other"));
+
+        Files.delete(deploy.resolve("link.jar"));
+        Files.move(jar, deploy.resolve("link.jar"));
+
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other", "guest"));
+        Files.delete(deploy.resolve("link.jar"));
+        Files.createSymbolicLink(deploy.resolve("link.jar"), home.resolve("garden"));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other"));
+    }
+
+    @Test
     void keepsNoClassLoaderAndTouchesNoNeighbour() throws Exception {
         ship("console");
         start("");

@@ -231,21 +231,21 @@ final class GroupCommit implements AutoCloseable {
         groupSince = 0;
     }
 
-    /** A few waiting threads are woken from here, which saves them a thread switch; many would hold the writer up. */
+    /** A few are told from here, which saves a thread switch; many would hold the writer up. */
     private void release(List<Pending<?>> group) {
         if (group.size() > RELEASED_BY_WRITER) {
             completions.add(group);
             return;
         }
-        List<Pending<?>> rest = new ArrayList<>(group.size());
         for (Pending<?> write : group) {
             if (write.awaited) {
                 write.complete();
             }
-            if (!write.awaited || write.hasHooks()) {
-                rest.add(write);
+            if (write.here) {
+                completions.finishHere(write);
+            } else if (!write.awaited || write.hasHooks()) {
+                completions.add(List.of(write));
             }
         }
-        completions.add(rest);
     }
 }

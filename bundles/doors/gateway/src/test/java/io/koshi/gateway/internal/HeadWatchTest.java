@@ -1,8 +1,10 @@
 package io.koshi.gateway.internal;
 
+import io.koshi.testkit.TestPools;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.koshi.testkit.TestPools;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

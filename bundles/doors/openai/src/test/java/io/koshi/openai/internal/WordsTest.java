@@ -1,11 +1,13 @@
 package io.koshi.openai.internal;
 
+import io.koshi.testkit.TestPools;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.koshi.api.Ulid;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.event.internal.EventBus;
+import io.koshi.testkit.TestPools;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
