@@ -30,7 +30,8 @@ record Reminder(String schedule, String text) {
     private static final String TIME = "(?:at\\s+)?(\\d{1,2})(?::(\\d\\d))?(?::\\d\\d)?\\s*(am|pm)?(?=[,:]?(?:\\s|$))";
     private static final Pattern AT =
             Pattern.compile("at\\s+(\\d{1,2})(?::(\\d\\d))?(?::\\d\\d)?\\s*(am|pm)?(?=[,:]?(?:\\s|$))");
-    private static final Pattern CLOCK = Pattern.compile("(\\d{1,2}):(\\d\\d)(?::\\d\\d)?\\s*(am|pm)?(?=[,:]?(?:\\s|$))");
+    private static final Pattern CLOCK =
+            Pattern.compile("(\\d{1,2}):(\\d\\d)(?::\\d\\d)?\\s*(am|pm)?(?=[,:]?(?:\\s|$))");
     private static final Pattern NEAR_DAY = Pattern.compile("(today|tomorrow)\\s+" + TIME);
     private static final Pattern WEEKDAY = Pattern.compile(
             "(?:on\\s+|next\\s+)?(monday|tuesday|wednesday|thursday|friday|saturday|sunday)\\s+" + TIME);

@@ -297,8 +297,7 @@ class CronRoomTest {
         assertThat(house.asked)
                 .as("what waited and what would have come is not begun")
                 .hasSize(1);
-        assertThat(house.slots(id))
-                .containsExactly("2026-11-21T13:00:00Z DONE", "2026-11-21T14:00:00Z SKIPPED");
+        assertThat(house.slots(id)).containsExactly("2026-11-21T13:00:00Z DONE", "2026-11-21T14:00:00Z SKIPPED");
     }
 
     @Test
