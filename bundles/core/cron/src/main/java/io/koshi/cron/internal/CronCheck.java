@@ -18,7 +18,7 @@ import org.osgi.service.component.annotations.Reference;
 @Component(name = "io.koshi.cron.check", service = ConfigCheck.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class CronCheck implements ConfigCheck {
     private final Jobs jobs;
-    private volatile Checked checked = new Checked(List.of(), List.of());
+    private Checked checked = new Checked(List.of(), List.of()); // guarded by this
 
     @Activate
     public CronCheck(@Reference Codec codec) {
@@ -28,14 +28,13 @@ public final class CronCheck implements ConfigCheck {
     /** What was found of a list of jobs; health asks of the same list again and again. */
     private record Checked(List<Map<String, Object>> cron, List<Problem> problems) {}
 
+    /** Who asks while another's answer is being found waits for that: at a start many ask at once. */
     @Override
-    public List<Problem> check(Config candidate) {
-        Checked before = checked;
-        if (before.cron() != candidate.cron()) { // the very same, since a configuration never changes
-            before = new Checked(candidate.cron(), problems(candidate));
-            checked = before;
+    public synchronized List<Problem> check(Config candidate) {
+        if (checked.cron() != candidate.cron()) { // the very same, since a configuration never changes
+            checked = new Checked(candidate.cron(), problems(candidate));
         }
-        return before.problems();
+        return checked.problems();
     }
 
     private List<Problem> problems(Config candidate) {
