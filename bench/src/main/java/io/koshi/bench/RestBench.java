@@ -71,6 +71,8 @@ final class RestBench implements Bench.Story {
                         "-c" + CONNECTIONS,
                         "-d" + seconds + "s",
                         "--latency",
+                        "--timeout",
+                        "10s",
                         "-H",
                         "Authorization: Bearer " + token,
                         daemon.http() + path)

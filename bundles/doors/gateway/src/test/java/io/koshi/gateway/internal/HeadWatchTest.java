@@ -1,6 +1,5 @@
 package io.koshi.gateway.internal;
 
-import io.koshi.testkit.TestPools;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class HeadWatchTest {
-    private static final Duration LIMIT = Duration.ofMillis(300);
+    private static final Duration LIMIT = Duration.ofSeconds(1);
     private static final String WHOLE = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
     private final TestPools pools = new TestPools();
