@@ -9,11 +9,22 @@ import java.util.concurrent.ScheduledExecutorService;
 /** Threads of a test's own. */
 final class TestPools implements Pools, AutoCloseable {
     private final ExecutorService work = Executors.newCachedThreadPool();
+    private final ExecutorService none = Executors.newSingleThreadExecutor();
+    private volatile boolean busy;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
+    TestPools() {
+        none.shutdown();
+    }
+
+    /** From now on there is too much to do for anything more, or no longer. */
+    void busy(boolean now) {
+        busy = now;
+    }
 
     @Override
     public ExecutorService work() {
-        return work;
+        return busy ? none : work;
     }
 
     @Override

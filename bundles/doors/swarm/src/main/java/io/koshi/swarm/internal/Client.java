@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +23,6 @@ import org.slf4j.LoggerFactory;
  * finishes it writes the answer without waiting for the client. Thread-safe.
  */
 final class Client implements AutoCloseable {
-    /** Longest line, in bytes. */
-    static final int MOST = 8 << 20;
-
-    private static final int SMALL = 16 << 10;
     private static final int BACKLOG = 1 << 20;
     private static final Logger LOG = LoggerFactory.getLogger(Client.class);
 
@@ -36,42 +31,42 @@ final class Client implements AutoCloseable {
     private final Hub hub;
     private final Codec codec;
     private final Answers answers;
-    private final long lineNanos;
+    private final Lines lines;
     private final Selector selector;
-    private ByteBuffer in = ByteBuffer.allocate(SMALL);
-    private int searched;
-    private long begunAt;
     private volatile boolean busy;
     private ByteBuffer out; // guarded by this
     private boolean leaving; // guarded by this
     private volatile boolean open = true;
 
-    Client(SocketChannel channel, Caller caller, Hub hub, Codec codec, int lineSeconds) throws IOException {
+    Client(SocketChannel channel, Caller caller, Hub hub, Codec codec, Room room, int lineSeconds) throws IOException {
         this.channel = channel;
         this.caller = caller;
         this.hub = hub;
         this.codec = codec;
         this.answers = new Answers(codec);
-        this.lineNanos = TimeUnit.SECONDS.toNanos(lineSeconds);
+        this.lines = new Lines(room, lineSeconds);
         channel.configureBlocking(false);
         this.selector = Selector.open();
     }
 
-    /** Serves until the client goes, breaks the rules, or the thread is interrupted. */
+    /**
+     * Serves until the client goes, breaks the rules, or the thread is interrupted. One that only says that it will send
+     * no more gets all its answers before.
+     */
     void run() {
         try {
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             while (open && !Thread.currentThread().isInterrupted()) {
                 boolean waiting = waiting();
-                boolean full = busy && in.position() > 0;
-                key.interestOps((full ? 0 : SelectionKey.OP_READ) | (waiting ? SelectionKey.OP_WRITE : 0));
-                selector.select(in.position() > 0 && !busy ? 1000 : 0);
+                boolean deaf = lines.ended() || busy && lines.half();
+                key.interestOps((deaf ? 0 : SelectionKey.OP_READ) | (waiting ? SelectionKey.OP_WRITE : 0));
+                selector.select(lines.half() && !busy ? 1000 : 0);
                 selector.selectedKeys().clear();
                 if (waiting) {
                     write(null);
                 }
-                if (key.isReadable() && !full && !read()) {
-                    break;
+                if (key.isReadable() && !deaf) {
+                    lines.read(channel);
                 }
                 work();
                 if (over()) {
@@ -83,6 +78,7 @@ final class Client implements AutoCloseable {
         } finally {
             close();
             hub.closed(caller);
+            lines.close();
         }
     }
 
@@ -97,59 +93,31 @@ final class Client implements AutoCloseable {
         }
     }
 
-    private boolean read() throws IOException {
-        if (!in.hasRemaining()) {
-            in = ByteBuffer.allocate(Math.min(in.capacity() * 4, MOST + 2)).put(in.flip());
-        }
-        if (in.position() == 0) {
-            begunAt = System.nanoTime();
-        }
-        return channel.read(in) >= 0;
-    }
-
     /** Begins the next requests while none is under way. */
     private void work() {
         while (!busy && open) {
-            int end = end();
-            if (end < 0) {
-                if (in.position() > MOST) {
-                    refuse("a line has at most " + MOST + " bytes");
-                }
+            Lines.Line line = lines.next();
+            if (line == null) {
                 return;
             }
-            String line = new String(in.array(), 0, end, StandardCharsets.UTF_8).strip();
-            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-            int left = in.position() - end - 1;
-            System.arraycopy(in.array(), end + 1, in.array(), 0, left);
-            in.position(left);
-            searched = 0;
-            begunAt = System.nanoTime();
-            if (in.capacity() > SMALL && left == 0) {
-                in = ByteBuffer.allocate(SMALL);
-            }
-            if (!line.isEmpty()) {
-                take(bytes, line);
+            if (line.fault() != null) {
+                write(answers.error(line.id(), new Refusal(line.fault())));
+            } else {
+                take(line.bytes());
             }
         }
-    }
-
-    private int end() {
-        byte[] bytes = in.array();
-        for (int i = searched; i < in.position(); i++) {
-            if (bytes[i] == '\n') {
-                return i;
-            }
-        }
-        searched = in.position();
-        return -1;
     }
 
     @SuppressWarnings("unchecked")
-    private void take(byte[] bytes, String line) {
+    private void take(byte[] bytes) {
         Object id = null;
         CompletionStage<?> stage;
         try {
-            Object parsed = parse(bytes, line);
+            String line = Utf8.text(bytes).strip();
+            if (line.isEmpty()) {
+                return;
+            }
+            Object parsed = parse(line);
             if (!(parsed instanceof Map)) {
                 throw new Refusal("'" + type(parsed) + "' object has no attribute 'get'");
             }
@@ -160,7 +128,7 @@ final class Client implements AutoCloseable {
             }
             Object params = request.get("params");
             Map<String, Object> values = params instanceof Map ? (Map<String, Object>) params : Map.of();
-            stage = hub.call(caller, id, String.valueOf(request.get("method")), new Params(values));
+            stage = hub.call(caller, id, Params.words(request.get("method")), new Params(values));
         } catch (Refusal | KoshiException e) {
             write(answers.error(id, e));
             return;
@@ -177,10 +145,9 @@ final class Client implements AutoCloseable {
         busy = true;
         Object itsId = id;
         future.whenComplete((result, failure) -> {
-            byte[] answer = answer(itsId, future);
-            busy = false;
-            boolean more = in.position() > 0;
-            if (!write(answer) || more) {
+            boolean written = write(answer(itsId, future));
+            busy = false; // only now: the answer to the next line must not overtake this one
+            if (!written || lines.more()) {
                 selector.wakeup();
             }
         });
@@ -197,9 +164,9 @@ final class Client implements AutoCloseable {
         }
     }
 
-    private Object parse(byte[] bytes, String line) {
+    private Object parse(String line) {
         try {
-            return codec.parseJson(bytes);
+            return codec.parseJson(line.getBytes(StandardCharsets.UTF_8));
         } catch (KoshiException e) {
             return PythonJson.parse(line);
         }
@@ -226,16 +193,17 @@ final class Client implements AutoCloseable {
     }
 
     private boolean over() {
-        boolean half = !busy && in.position() > 0 && end() < 0;
-        if (half && System.nanoTime() - begunAt > lineNanos) {
-            refuse("a line must end within " + TimeUnit.NANOSECONDS.toSeconds(lineNanos) + " s");
+        String overdue = busy ? null : lines.overdue();
+        if (overdue != null) {
+            refuse(overdue);
         }
         synchronized (this) {
-            if (out != null && out.remaining() > BACKLOG + MOST) {
+            if (out != null && out.remaining() > BACKLOG + Lines.MOST) {
                 LOG.warn("Closed a client that takes no answers");
                 return true;
             }
-            return leaving && out == null;
+            boolean answered = lines.ended() && !busy && lines.empty();
+            return (leaving || answered) && out == null;
         }
     }
 
