@@ -63,23 +63,28 @@ class MapReduceIT {
         try (BufferedWriter in = command.outputWriter(StandardCharsets.UTF_8)) {
             write(in, 0, items / 2);
             in.flush();
-            await().atMost(Duration.ofSeconds(60)).until(() -> newestSplit().path("items").asInt() > 0);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> newestSplit().path("items").asInt() > 0);
             daemon.kill();
             daemon.restart();
             write(in, items / 2, items);
         }
-        await().atMost(Duration.ofSeconds(60)).until(() -> newestSplit().path("closed").asBoolean());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> newestSplit().path("closed").asBoolean());
         workers(3); // the last batch is not brought before all others are
-        await().atMost(Duration.ofSeconds(120)).until(() -> newestSplit().path("done").asInt() == 199);
+        await().atMost(Duration.ofSeconds(120))
+                .until(() -> newestSplit().path("done").asInt() == 199);
         last.countDown();
-        await().atMost(Duration.ofSeconds(60)).until(() -> newestSplit().path("done").asInt() == 200);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> newestSplit().path("done").asInt() == 200);
         daemon.kill(); // while it gathers, or just before or after
         daemon.restart();
 
         JsonNode task = ended();
         assertThat(task.path("status").asText()).isEqualTo("done");
         assertThat(task.path("split").toString())
-                .isEqualTo("{\"items\":4000,\"batches\":200,\"done\":200,\"failed\":0,\"closed\":true,\"policy\":\"fail\"}");
+                .isEqualTo(
+                        "{\"items\":4000,\"batches\":200,\"done\":200,\"failed\":0,\"closed\":true,\"policy\":\"fail\"}");
         assertThat(stats().path("total").asInt()).isEqualTo(201);
         assertEachOnce(task.path("inputRef").asText(), items);
     }
@@ -183,7 +188,9 @@ class MapReduceIT {
 
     private JsonNode ended() throws Exception {
         assertThat(command.waitFor(600, TimeUnit.SECONDS)).isTrue();
-        assertThat(command.exitValue()).as(Files.readString(home.resolve("split.err"))).isZero();
+        assertThat(command.exitValue())
+                .as(Files.readString(home.resolve("split.err")))
+                .isZero();
         return JSON.readTree(Files.readString(home.resolve("split.out")));
     }
 
@@ -208,7 +215,11 @@ class MapReduceIT {
             do {
                 piece = hub.call(
                         "task.text",
-                        Map.of("ref", ref, "from", piece == null ? 0 : piece.path("next").asLong()));
+                        Map.of(
+                                "ref",
+                                ref,
+                                "from",
+                                piece == null ? 0 : piece.path("next").asLong()));
                 text.append(piece.path("text").asText());
             } while (piece.has("next"));
         } catch (IOException e) {

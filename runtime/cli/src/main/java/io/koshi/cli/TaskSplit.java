@@ -148,8 +148,7 @@ final class TaskSplit {
         return line;
     }
 
-    private long add(String id, List<Object> piece, long sent, boolean last)
-            throws InterruptedException {
+    private long add(String id, List<Object> piece, long sent, boolean last) throws InterruptedException {
         Map<String, Object> params = new LinkedHashMap<>();
         params.put("splitId", id);
         params.put("items", List.copyOf(piece));

@@ -154,9 +154,7 @@ final class Splits {
 
     private void later(Runnable step, long pauseMs) {
         try {
-            pools.timer()
-                    .schedule(
-                            () -> run(step, Math.min(LATEST_MS, pauseMs * 2)), pauseMs, TimeUnit.MILLISECONDS);
+            pools.timer().schedule(() -> run(step, Math.min(LATEST_MS, pauseMs * 2)), pauseMs, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException stopping) {
             LOG.info("A split goes on at the next start");
         }
@@ -201,10 +199,13 @@ final class Splits {
 
     /** Makes items of what a splitter found, a piece in memory at a time; those of before a crash are passed over. */
     private void feed(long n) {
-        found.pieces(n, PIECE, (items, from, last) -> store.writeNow(tx -> {
-            add(tx, n, items, from, last);
-            return null;
-        }));
+        found.pieces(
+                n,
+                PIECE,
+                (items, from, last) -> store.writeNow(tx -> {
+                    add(tx, n, items, from, last);
+                    return null;
+                }));
     }
 
     /** Takes up what was under way when the hub ended. */

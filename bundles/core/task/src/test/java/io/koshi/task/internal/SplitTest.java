@@ -171,7 +171,8 @@ class SplitTest {
                 IntStream.range(0, 700).mapToObj(i -> (Object) ("i" + i)).toList();
         // the hub ends when the first piece is on disk and the second is not
         house.pools.work().shutdown();
-        house.ack(splitter, String.join("\n", items.stream().map(String::valueOf).toList()));
+        house.ack(
+                splitter, String.join("\n", items.stream().map(String::valueOf).toList()));
         split(Map.of("splitId", split.splitId(), "items", items.subList(0, 500)));
         house.close();
 

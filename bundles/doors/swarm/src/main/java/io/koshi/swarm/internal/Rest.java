@@ -145,7 +145,9 @@ final class Rest implements AutoCloseable {
             answer.put("error", Map.of("code", -32700, "message", e.getMessage()));
             return answer;
         }
-        return tools.answer(Listener.caller(), message).<Object>map(answer -> answer).orElse(NOTHING);
+        return tools.answer(Listener.caller(), message)
+                .<Object>map(answer -> answer)
+                .orElse(NOTHING);
     }
 
     /** No page in a browser has business here, whatever name it gave this machine. */

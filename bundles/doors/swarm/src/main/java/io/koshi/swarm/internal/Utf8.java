@@ -31,7 +31,8 @@ final class Utf8 {
         while (last + 1 < Math.min(bytes.length, at + length(first)) && continues(first, bytes[last + 1], last == at)) {
             last++;
         }
-        throw refusal(bytes, at, last, last + 1 == bytes.length ? "unexpected end of data" : "invalid continuation byte");
+        throw refusal(
+                bytes, at, last, last + 1 == bytes.length ? "unexpected end of data" : "invalid continuation byte");
     }
 
     private static Refusal refusal(byte[] bytes, int from, int to, String why) {
