@@ -15,7 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A model's service (Anthropic Messages, streaming) that speaks to many at once from one thread, each delta the moment it
- * leaves, spread evenly over time as many independent models would. Thread-safe.
+ * leaves, spread evenly over time as many independent models would. Its deltas are numbers from 0 on: when each had
+ * arrived at the other's socket is in what {@link #speak} gives. Thread-safe.
  */
 final class StreamingModel implements AutoCloseable {
     private final List<OutputStream> streams = new CopyOnWriteArrayList<>();
@@ -53,9 +54,17 @@ final class StreamingModel implements AutoCloseable {
         streams.add(out);
     }
 
-    /** Gives every stream so many deltas, one each in every {@code gapNanos}, and ends them. */
-    void speak(int deltas, long gapNanos) throws IOException {
+    /**
+     * Gives every stream so many deltas, one each in every {@code gapNanos}, and ends them. What is written to a
+     * loopback socket is in the reader's buffer when the write returns, so the moments after the writes are those of
+     * arrival; what the fake itself took is not the hub's.
+     *
+     * @return by number, the moment of {@link System#nanoTime} when it had arrived
+     */
+    long[] speak(int deltas, long gapNanos) throws IOException {
         long step = gapNanos / streams.size();
+        long[] arrived = new long[deltas * streams.size()];
+        int next = 0;
         long due = System.nanoTime();
         for (int i = 0; i < deltas; i++) {
             for (OutputStream out : streams) {
@@ -66,7 +75,8 @@ final class StreamingModel implements AutoCloseable {
                 event(
                         out,
                         "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\""
-                                + System.nanoTime() + " \"}}");
+                                + next + " \"}}");
+                arrived[next++] = System.nanoTime();
             }
         }
         for (OutputStream out : streams) {
@@ -79,6 +89,7 @@ final class StreamingModel implements AutoCloseable {
             out.close();
         }
         streams.clear();
+        return arrived;
     }
 
     private static void event(OutputStream out, String data) throws IOException {

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -226,9 +225,9 @@ class ConversationIT {
             daemon.kill();
             daemon.restart();
 
-            await().atMost(Duration.ofSeconds(30)).until(() -> !platform.posts().isEmpty());
+            await().until(() -> !platform.posts().isEmpty());
             post(daemon, "d2", "ann", "and now");
-            await().atMost(Duration.ofSeconds(30)).until(() -> texts().contains("You said: and now"));
+            await().until(() -> texts().contains("You said: and now"));
             assertThat(texts()).containsExactly("You said: tell me", "You said: and now");
             assertThat(platform.posts()).noneMatch(Post::duplicate);
         }
@@ -244,14 +243,12 @@ class ConversationIT {
                 if (attempt > 1) {
                     daemon.restart();
                 }
-                await().atMost(Duration.ofSeconds(30))
-                        .until(() -> model.requests().size() == asked);
+                await().until(() -> model.requests().size() == asked);
                 daemon.kill();
             }
             daemon.restart();
 
-            await().atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(texts()).hasSize(1));
+            await().untilAsserted(() -> assertThat(texts()).hasSize(1));
             assertThat(texts().get(0)).contains("I lost my train of thought");
             assertThat(model.requests()).hasSize(3);
         }

@@ -83,7 +83,7 @@ class DoorExamplesIT {
 
         Process process = builder.start();
 
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
         String said = Files.readString(out.toPath());
         assertThat(process.exitValue()).as(said).isZero();
         assertThat(said).isNotBlank();

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -147,11 +146,11 @@ class HandsIT {
             }
         });
         asking.start();
-        await().atMost(Duration.ofSeconds(30)).until(() -> sleeping(seconds) == 2);
+        await().until(() -> sleeping(seconds) == 2);
 
         daemon.kill();
 
-        await().atMost(Duration.ofSeconds(5)).until(() -> sleeping(seconds) == 0);
+        await().until(() -> sleeping(seconds) == 0);
         asking.join();
         daemon.restart();
     }

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -201,7 +202,7 @@ class PluginStormIT {
                     headers.put("X-Hub-Signature-256", GithubDeliveries.signature(SECRET, body));
                     sender.send("/webhook/github", body, headers, deadline);
                     accepted.set(number, i + 1);
-                    TimeUnit.MILLISECONDS.sleep(10);
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
                 }
                 return null;
             }));

@@ -76,7 +76,7 @@ class ReloadIT {
                     assertThat(reloaded.path("changed").toString()).as(change).contains(key);
                 }
                 going.set(false);
-                sending.get(30, TimeUnit.SECONDS);
+                sending.get(120, TimeUnit.SECONDS);
             } finally {
                 going.set(false);
                 traffic.shutdownNow();

@@ -192,7 +192,7 @@ class SwarmIT {
     void asksForTheKeyOnEveryMethodOnceThereIsOne() throws Exception {
         daemon.config(config(", key: secret"));
         KoshiCommand.in(home).run("reload");
-        await().atMost(Duration.ofSeconds(20)).ignoreExceptions().untilAsserted(() -> {
+        await().ignoreExceptions().untilAsserted(() -> {
             try (Line line = new Line()) {
                 line.send(
                         "{\"id\":1,\"method\":\"stats\"}\n{\"id\":2,\"method\":\"stats\",\"params\":{\"auth_token\":\"secret\"}}\n");

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -165,11 +164,11 @@ class ToolStoryIT {
 
             daemon("    other: { command: [sh, \"" + home.resolve("server.sh") + "\", \"" + home.resolve("others")
                     + "\"] }");
-            await().atMost(Duration.ofSeconds(20)).until(() -> tools(daemon).contains("other_look"));
+            await().until(() -> tools(daemon).contains("other_look"));
             assertThat(running()).isEqualTo(before);
 
             daemon.kill();
-            await().atMost(Duration.ofSeconds(5)).until(() -> running().isEmpty());
+            await().until(() -> running().isEmpty());
 
             long started = Files.readAllLines(pids).size();
             daemon.restart();
@@ -179,7 +178,7 @@ class ToolStoryIT {
                     .hasSize((int) started);
             Files.writeString(pids, String.join("\n", Files.readAllLines(home.resolve("others"))) + "\n");
         }
-        await().atMost(Duration.ofSeconds(5)).until(() -> running().isEmpty());
+        await().until(() -> running().isEmpty());
     }
 
     @Test

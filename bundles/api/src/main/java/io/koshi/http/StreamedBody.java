@@ -16,15 +16,33 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A response's body as it comes, read with a limit on silence and by a thread that can be interrupted;
- * one piece is fetched ahead. Thread-safe.
+ * A response's body as it comes, read with a limit on silence and by a thread that can be interrupted: piece by piece
+ * with {@link #next}, one of them fetched ahead, or pushed to a {@link Reader} with {@link #each}. Thread-safe.
  */
 public final class StreamedBody implements HttpResponse.BodySubscriber<StreamedBody>, AutoCloseable {
     private static final Object END = new Object();
 
+    /** What is pushed is taken at once, so nothing gathers. */
+    private static final long ALL = Long.MAX_VALUE;
+
+    /** Takes a body's bytes the moment they are here, one call at a time. */
+    public interface Reader {
+        /** Takes some more; false when it wants none after these. What it throws ends {@link #each}. */
+        boolean take(ByteBuffer bytes);
+
+        /** How long it waits for the next ones. */
+        Duration silence();
+    }
+
     private final BlockingQueue<Object> pieces = new LinkedBlockingQueue<>();
     private volatile Flow.Subscription subscription;
     private volatile boolean closed;
+
+    // guarded by this
+    private Reader reader; // once there is one, nothing goes to the queue any more
+    private Object outcome; // END, TRUE when the reader has enough, or a Throwable
+    private long heard; // when the last piece came, of System.nanoTime
+    private Duration silence;
 
     @Override
     public CompletionStage<StreamedBody> getBody() {
@@ -32,28 +50,111 @@ public final class StreamedBody implements HttpResponse.BodySubscriber<StreamedB
     }
 
     @Override
-    public void onSubscribe(Flow.Subscription given) {
-        subscription = given;
+    public synchronized void onSubscribe(Flow.Subscription given) {
+        subscription = given; // may be after the body was handed out
         if (closed) {
             given.cancel();
         } else {
-            given.request(1);
+            given.request(reader == null ? 1 : ALL);
         }
     }
 
     @Override
     public void onNext(List<ByteBuffer> buffers) {
-        pieces.add(buffers);
+        came(buffers);
     }
 
     @Override
     public void onError(Throwable failure) {
-        pieces.add(failure);
+        came(failure);
     }
 
     @Override
     public void onComplete() {
-        pieces.add(END);
+        came(END);
+    }
+
+    private synchronized void came(Object piece) {
+        if (reader == null) {
+            pieces.add(piece);
+        } else {
+            push(piece);
+        }
+    }
+
+    /**
+     * Pushes all that comes to a reader, on the threads that bring it: none is woken for a piece. Returns when the
+     * reader has enough (true) or the body has ended (false); after that it is given nothing.
+     *
+     * @throws TimeoutException when nothing comes for as long as the reader waits
+     * @throws IOException when the connection broke
+     */
+    public synchronized boolean each(Reader taking) throws IOException, InterruptedException, TimeoutException {
+        reader = taking;
+        heard = System.nanoTime();
+        silence = taking.silence();
+        for (Object piece = pieces.poll(); piece != null; piece = pieces.poll()) {
+            push(piece);
+        }
+        if (subscription != null) {
+            subscription.request(ALL);
+        }
+        while (outcome == null) {
+            long left = silence.toNanos() - (System.nanoTime() - heard);
+            if (left <= 0) {
+                close();
+                throw new TimeoutException("nothing came for " + silence.toSeconds() + " s");
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        if (outcome instanceof RuntimeException thrown) {
+            throw thrown;
+        }
+        if (outcome instanceof Error thrown) {
+            throw thrown;
+        }
+        if (outcome instanceof Throwable failure) {
+            throw new IOException("the connection broke: " + failure.getMessage(), failure);
+        }
+        return outcome != END;
+    }
+
+    /** Gives the reader a piece, or notes how it ended; confined to the lock. */
+    @SuppressWarnings("unchecked")
+    private void push(Object piece) {
+        if (outcome != null || closed) {
+            return;
+        }
+        if (!(piece instanceof List)) {
+            end(piece instanceof RuntimeException e ? new IOException(e) : piece);
+            return;
+        }
+        try {
+            boolean more = true;
+            for (ByteBuffer buffer : (List<ByteBuffer>) piece) {
+                more = more && reader.take(buffer);
+            }
+            if (!more) {
+                end(Boolean.TRUE);
+            }
+            waits(reader.silence());
+        } catch (RuntimeException | Error e) { // the reader's own: for whoever called each
+            end(e);
+        }
+    }
+
+    private void waits(Duration now) {
+        heard = System.nanoTime();
+        boolean shorter = now.compareTo(silence) < 0;
+        silence = now;
+        if (shorter) {
+            notifyAll();
+        }
+    }
+
+    private void end(Object how) {
+        outcome = how;
+        notifyAll();
     }
 
     /**
@@ -100,9 +201,9 @@ public final class StreamedBody implements HttpResponse.BodySubscriber<StreamedB
         return all.toByteArray();
     }
 
-    /** Ends the connection if there is more to come. */
+    /** Ends the connection if there is more to come; a reader is given nothing from here on. */
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
         Flow.Subscription open = subscription;
         if (open != null) {

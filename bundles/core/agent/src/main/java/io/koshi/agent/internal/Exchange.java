@@ -14,7 +14,8 @@ import java.util.List;
 
 /**
  * One attempt's talk with a model: it speaks, calls tools, is told what they gave and what was said meanwhile, and speaks
- * again. Confined to its run's thread, but for {@link #said}.
+ * again. Confined to one thread at a time (the run's, and while the model speaks whichever brings its words), but for
+ * {@link #said}.
  */
 final class Exchange {
     /** Times a model may call tools; then it must answer without. */

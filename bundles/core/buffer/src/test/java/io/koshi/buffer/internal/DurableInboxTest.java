@@ -185,7 +185,7 @@ class DurableInboxTest {
 
     @Test
     void gathersAConversationForTheWindow() {
-        house.settings.set(Map.of("batchWindowMs", 300L), 0);
+        house.settings.configure(Map.of("buffer", Map.of("batchWindowMs", 300L), "store", Map.of("minFreeMB", 0L)));
         House.Kept kept = deliver();
         IntStream.range(0, 5).forEach(i -> accept("octo/repo#1", "push " + i));
         await().until(() -> kept.texts().size() == 5);
@@ -272,7 +272,7 @@ class DurableInboxTest {
             kept.route(batches);
         });
         accept("anna", "hello");
-        await().atMost(Duration.ofSeconds(20)).until(() -> kept.texts().equals(List.of("hello")));
+        await().until(() -> kept.texts().equals(List.of("hello")));
         assertThat(house.inbox.deadLetters().count()).isZero();
     }
 
@@ -361,7 +361,8 @@ class DurableInboxTest {
 
     @Test
     void takesPersonsButNoWebhooksWhenTheDiskIsShort() {
-        house.settings.set(Map.of("batchWindowMs", 0L), Integer.MAX_VALUE);
+        house.settings.configure(
+                Map.of("buffer", Map.of("batchWindowMs", 0L), "store", Map.of("minFreeMB", (long) Integer.MAX_VALUE)));
         await().until(() -> house.store.diskShort());
         assertThatThrownBy(() -> acceptAs(50, "octo", "webhook")).isInstanceOfSatisfying(KoshiException.class, e -> {
             assertThat(e.code()).isEqualTo(ErrorCode.OVERLOADED);
@@ -392,7 +393,8 @@ class DurableInboxTest {
 
     @Test
     void tellsDepthByChannel() {
-        house.settings.set(Map.of("batchWindowMs", 0L, "warnDepth", 2L), 0);
+        house.settings.configure(
+                Map.of("buffer", Map.of("batchWindowMs", 0L, "warnDepth", 2L), "store", Map.of("minFreeMB", 0L)));
         accept("anna", "1");
         accept("bob", "2");
         house.inbox.accept(House.message("github", "octo", "3"));
@@ -413,7 +415,7 @@ class DurableInboxTest {
 
     @Test
     void namesTheSessionThatThePolicySays() {
-        house.settings.set("shared");
+        house.settings.configure(Map.of("sessions", Map.of("policy", "shared")));
         house.inbox.accept(House.message("telegram", "anna", "hello"));
         await().until(() -> !house.events.of("message.received").isEmpty());
         assertThat(house.codec

@@ -9,6 +9,8 @@ import io.koshi.event.Event;
 import io.koshi.event.Events;
 import io.koshi.event.Subscription;
 import io.koshi.store.internal.SqliteStore;
+import io.koshi.testkit.TestPools;
+import io.koshi.testkit.TestSettings;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -67,7 +69,7 @@ final class InboxLoad {
         Path data = Files.createTempDirectory(Path.of(args.length > 3 ? args[3] : "/tmp"), "inbox-load");
         RecordCodec codec = new RecordCodec();
         TestSettings settings = new TestSettings(data, codec);
-        settings.set(Map.of("batchWindowMs", window), 0);
+        settings.configure(Map.of("buffer", Map.of("batchWindowMs", window), "store", Map.of("minFreeMB", 0L)));
         TestPools pools = new TestPools();
         SqliteStore store = new SqliteStore(settings);
         DurableInbox inbox = new DurableInbox(

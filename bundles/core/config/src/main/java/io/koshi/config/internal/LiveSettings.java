@@ -147,11 +147,12 @@ final class LiveSettings implements Settings {
         return candidate.warnings();
     }
 
+    /** Compares plain data: comparing records for the first time makes classes, and this is asked at each start. */
     private boolean isRunning(Loaded candidate) {
         State now = state;
         return now.error().isEmpty()
                 && now.loaded().text().equals(candidate.text())
-                && now.loaded().config().equals(candidate.config());
+                && now.loaded().document().data().equals(candidate.document().data());
     }
 
     private void fail(KoshiException bad) {

@@ -11,10 +11,11 @@ import java.util.Map;
 import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Says which jobs of a configuration cannot be. Thread-safe. */
-@Component(name = "io.koshi.cron.check", service = ConfigCheck.class)
+@Component(name = "io.koshi.cron.check", service = ConfigCheck.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class CronCheck implements ConfigCheck {
     private final Jobs jobs;
 

@@ -21,10 +21,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** What can be asked of the hub as a whole. Thread-safe. */
-@Component(name = "io.koshi.hub.methods", service = Methods.class)
+@Component(name = "io.koshi.hub.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("hub")
 public final class HubMethods implements Methods {
     private final Life life;
@@ -58,7 +59,8 @@ public final class HubMethods implements Methods {
 
     @Rpc(value = "Says whether the hub and each of its parts are well.", scope = Scope.READ)
     public HubHealth health() {
-        List<Health.Report> reports = life.health().reports();
+        HealthBook.Look look = life.health().look();
+        List<Health.Report> reports = look.reports();
         Health.Status overall = HealthBook.overall(reports);
         List<String> waiting = life.waiting();
         Instant now = Instant.now();
@@ -75,7 +77,7 @@ public final class HubMethods implements Methods {
                         .findFirst()
                         .map(report -> report.name() + ": "
                                 + settings.redact(report.message().orElse("unhealthy"))),
-                reports.stream().map(report -> part(report, now)).toList(),
+                reports.stream().map(report -> part(report, look.at())).toList(),
                 waiting.isEmpty() ? Optional.empty() : Optional.of(waiting));
     }
 
@@ -114,14 +116,14 @@ public final class HubMethods implements Methods {
     }
 
     /** A plugin may quote its own settings, and one of them may be a secret. */
-    private HubHealth.Part part(Health.Report report, Instant now) {
+    private HubHealth.Part part(Health.Report report, Instant at) {
         Map<String, Object> data = report.data();
         return new HubHealth.Part(
                 report.name(),
                 report.kind(),
                 name(report.status()),
                 report.message().map(settings::redact),
-                now,
+                at,
                 data == null || data.isEmpty() ? Optional.empty() : Optional.of(data));
     }
 

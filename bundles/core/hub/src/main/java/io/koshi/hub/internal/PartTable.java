@@ -13,11 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 
 /** The parts of the hub that are here now, filled by {@link PartWhiteboard}. Thread-safe. */
-@Component(name = "io.koshi.hub.parts", service = PartTable.class)
+@Component(name = "io.koshi.hub.parts", service = PartTable.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class PartTable {
     /** A part that says how it is. Thread-safe. */
     static final class Part {
@@ -49,6 +51,7 @@ public final class PartTable {
     }
 
     private final Map<Object, Object> all = new ConcurrentHashMap<>();
+    private final AtomicLong changes = new AtomicLong();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     @Activate
@@ -58,12 +61,19 @@ public final class PartTable {
 
     void add(Object service, Object entry) {
         all.put(service, entry);
+        changes.incrementAndGet();
         listeners.forEach(Runnable::run);
     }
 
     void remove(Object service) {
         all.remove(service);
+        changes.incrementAndGet();
         listeners.forEach(Runnable::run);
+    }
+
+    /** How many have come and gone so far. */
+    long changes() {
+        return changes.get();
     }
 
     /** Calls back after each coming and going, until closed. */

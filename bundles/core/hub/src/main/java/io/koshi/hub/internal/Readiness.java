@@ -4,11 +4,14 @@ import io.koshi.plugin.Plugins;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.SynchronousBundleListener;
 
 /** Knows what the hub must have before it may call itself ready. Thread-safe. */
 final class Readiness {
@@ -21,9 +24,23 @@ final class Readiness {
     private final BundleContext context;
     private final PartTable parts;
 
+    /** Counts bundles that have come or gone, before whoever did it goes on: no answer is older than that. */
+    private final AtomicLong changes = new AtomicLong();
+
+    private final SynchronousBundleListener counting = event -> changes.incrementAndGet();
+    private volatile Installed installed = new Installed(-1, Map.of());
+
+    /** Bundles by symbolic name, as they were after so many changes. */
+    private record Installed(long changes, Map<String, Bundle> bundles) {}
+
     Readiness(BundleContext context, PartTable parts) {
         this.context = context;
         this.parts = parts;
+        context.addBundleListener(counting);
+    }
+
+    void close() {
+        context.removeBundleListener(counting);
     }
 
     /** What the start waits for. */
@@ -83,9 +100,22 @@ final class Readiness {
     }
 
     private Optional<Bundle> bundle(String name) {
-        return Arrays.stream(context.getBundles())
-                .filter(bundle -> ("io.koshi." + name).equals(bundle.getSymbolicName()))
-                .findFirst();
+        return Optional.ofNullable(bundles().get("io.koshi." + name));
+    }
+
+    private Map<String, Bundle> bundles() {
+        Installed known = installed;
+        long now = changes.get();
+        if (known.changes() != now) {
+            known = new Installed(
+                    now,
+                    Arrays.stream(context.getBundles())
+                            .filter(bundle -> bundle.getSymbolicName() != null)
+                            .collect(Collectors.toMap(
+                                    Bundle::getSymbolicName, bundle -> bundle, (first, second) -> first)));
+            installed = known;
+        }
+        return known.bundles();
     }
 
     private boolean alive(String channel) {

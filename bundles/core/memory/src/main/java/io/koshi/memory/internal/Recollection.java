@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /** Keeps memories and finds them again by words, meaning, score and age. Thread-safe. */
 @Component(
         name = "io.koshi.memory",
-        service = {Memories.class, Recollection.class})
+        service = {Memories.class, Recollection.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Recollection implements Memories {
     private static final Logger LOG = LoggerFactory.getLogger(Recollection.class);
 

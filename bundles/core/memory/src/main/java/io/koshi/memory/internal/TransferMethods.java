@@ -18,10 +18,11 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The methods of {@code memory} that move many: out, in, and away. */
-@Component(name = "io.koshi.memory.transfer", service = Methods.class)
+@Component(name = "io.koshi.memory.transfer", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("memory")
 public final class TransferMethods implements Methods {
     private static final int MOST_TEXT = 4_000_000;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,8 +44,7 @@ class RetrievalTest {
                     Map.of("embeddings", Map.of("endpoint", service.endpoint(), "model", "grams", "waitMs", 5000))));
             Recollection memories = room.recollection();
             retrieval.storeAll(room, memories);
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> memories.stats().embedded() == retrieval.facts.size() && service.idle());
+            await().until(() -> memories.stats().embedded() == retrieval.facts.size() && service.idle());
             room.quiet();
             assertThat(retrieval.recall(memories, 5))
                     .as("missed %s", retrieval.missed())

@@ -25,6 +25,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
@@ -38,7 +39,8 @@ import org.slf4j.LoggerFactory;
 @Component(
         name = "io.koshi.plugin",
         service = {Plugins.class, PluginRoom.class},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class PluginRoom implements Plugins {
     private static final Logger LOG = LoggerFactory.getLogger(PluginRoom.class);
     private static final Duration LIMIT = Duration.ofSeconds(10);

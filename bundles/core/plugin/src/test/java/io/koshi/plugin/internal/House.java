@@ -7,10 +7,13 @@ import io.koshi.config.internal.ConfigRoom;
 import io.koshi.event.Event;
 import io.koshi.event.Events;
 import io.koshi.event.Subscription;
+import io.koshi.testkit.PlainHttp;
+import io.koshi.testkit.TestPools;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -48,6 +51,11 @@ final class House implements AutoCloseable {
     final PluginRoom room;
 
     House(Path home) throws Exception {
+        this(home, Duration.ofMinutes(2));
+    }
+
+    /** @param limit how long a plugin may take to start */
+    House(Path home, Duration limit) throws Exception {
         this.home = home;
         Files.createDirectories(home.resolve("garden"));
         Map<String, String> properties = new HashMap<>();
@@ -56,7 +64,7 @@ final class House implements AutoCloseable {
         properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, SHARED);
         properties.put("koshi.home", home.toString());
         properties.put("koshi.garden", home.resolve("garden").toString());
-        properties.put("koshi.plugin.limit", "2000");
+        properties.put("koshi.plugin.limit", Long.toString(limit.toMillis()));
         framework = new FrameworkFactory().newFramework(properties);
         framework.init();
         install(org.apache.felix.cm.impl.ConfigurationManager.class);
@@ -88,7 +96,7 @@ final class House implements AutoCloseable {
     private static <T> T wait(BundleContext context, Class<T> type) throws InterruptedException {
         ServiceTracker<T, T> tracker = new ServiceTracker<>(context, type, null);
         tracker.open();
-        return Objects.requireNonNull(tracker.waitForService(10_000), type.getName());
+        return Objects.requireNonNull(tracker.waitForService(60_000), type.getName());
     }
 
     Optional<Bundle> bundle(String bsn) {

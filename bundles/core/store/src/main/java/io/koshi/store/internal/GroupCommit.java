@@ -27,6 +27,7 @@ final class GroupCommit implements AutoCloseable {
 
     private static final int GROUP = 512;
     private static final int RELEASED_BY_WRITER = 4;
+    private static final long AT_ONCE_NANOS = 30_000; // no answer comes and goes over a socket in that time
 
     private final ArrayBlockingQueue<Pending<?>> queue = new ArrayBlockingQueue<>(QUEUE);
     private final Statements statements;
@@ -39,6 +40,8 @@ final class GroupCommit implements AutoCloseable {
 
     private volatile long groupSince;
     private volatile boolean alone = true;
+    private volatile Thread lately;
+    private volatile long latelyAt;
 
     GroupCommit(Statements statements, Path file, Completions completions) {
         this.statements = statements;
@@ -62,10 +65,12 @@ final class GroupCommit implements AutoCloseable {
 
     /** As {@link #add}; commits on the calling thread when nothing else is being written. */
     void addHere(Pending<?> write) {
-        if (!alone || !queue.isEmpty() || writing.isHeldByCurrentThread() || !writing.tryLock()) {
+        boolean here = alone && queue.isEmpty() && !writing.isHeldByCurrentThread() && !hasMore(write);
+        if (!here || !writing.tryLock()) {
             add(write);
             return;
         }
+        boolean told;
         try {
             if (closing.get()) {
                 write.future.completeExceptionally(closed());
@@ -74,13 +79,33 @@ final class GroupCommit implements AutoCloseable {
             groupSince = System.nanoTime();
             transactions.commit(List.of(write));
             groupSince = 0;
-            if (write.hasHooks()) {
-                completions.add(List.of(write)); // while the lock is held, for hooks run in the order of commits
-            }
+            told = tell(write); // while the lock is held, for hooks run in the order of commits
         } finally {
             writing.unlock();
         }
-        write.complete();
+        if (told) {
+            write.complete();
+        }
+        if (!write.awaited) {
+            lately = Thread.currentThread();
+            latelyAt = System.nanoTime();
+        }
+    }
+
+    /** Who waits may hold what a hook needs, so its hooks run elsewhere; nobody else learns of a write before them. */
+    private boolean tell(Pending<?> write) {
+        if (!write.awaited) {
+            return completions.tellHere(write);
+        }
+        if (write.hasHooks()) {
+            completions.add(List.of(write));
+        }
+        return true;
+    }
+
+    /** Whether the caller brings writes one upon the other without waiting for answers: they had better share commits. */
+    private boolean hasMore(Pending<?> write) {
+        return !write.awaited && lately == Thread.currentThread() && System.nanoTime() - latelyAt < AT_ONCE_NANOS;
     }
 
     /** What to do with the writer's connection outside of any transaction. */

@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /**
@@ -37,7 +38,8 @@ import org.osgi.service.component.annotations.Reference;
  */
 @Component(
         name = "io.koshi.tool.approvals",
-        service = {Approvals.class, ApprovalDesk.class})
+        service = {Approvals.class, ApprovalDesk.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ApprovalDesk implements Approvals {
     static final String TIMEOUT = "timeout";
     private static final int MOST_OPEN = 100;

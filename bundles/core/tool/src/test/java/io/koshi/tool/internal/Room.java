@@ -5,61 +5,35 @@ import static org.awaitility.Awaitility.await;
 import io.koshi.api.Address;
 import io.koshi.api.Channel;
 import io.koshi.api.Part;
-import io.koshi.api.Problem;
 import io.koshi.api.Receipt;
 import io.koshi.channel.Channels;
-import io.koshi.codec.internal.RecordCodec;
-import io.koshi.config.Config;
-import io.koshi.config.Settings;
-import io.koshi.event.Event;
-import io.koshi.event.Events;
-import io.koshi.event.Subscription;
 import io.koshi.outbox.Outbox;
 import io.koshi.session.Sessions;
 import io.koshi.store.Tx;
-import io.koshi.store.internal.SqliteStore;
 import io.koshi.tool.Approvals;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** A real store in a folder, settings that a test writes, events and replies it can read. */
-final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCloseable {
-    final TestPools pools = new TestPools();
+final class Room extends io.koshi.testkit.room.Room implements Outbox, Channels, Sessions {
     final ToolTable table = new ToolTable();
     final List<String> said = new CopyOnWriteArrayList<>();
     final ApprovalDesk desk;
     final GuardedTools tools;
-    final RecordCodec codec = new RecordCodec();
-    final SqliteStore sqlite;
-    final List<Event> events = new CopyOnWriteArrayList<>();
-    private final Path folder;
-    private volatile Config config;
 
     Room(Path folder) {
-        this.folder = folder;
-        configure(Map.of());
-        this.sqlite = new SqliteStore(this);
+        super(folder);
         this.desk = new ApprovalDesk(sqlite, this, this, this, this, this, codec, pools);
         this.tools = new GuardedTools(table, this, desk, pools);
     }
 
-    @Override
-    public void close() {
-        pools.close();
-        sqlite.close();
-    }
-
     /** The newest request, when there is one that waits. */
     Approvals.Pending asked() {
-        await().atMost(Duration.ofSeconds(10)).until(() -> !desk.pending().isEmpty());
+        await().until(() -> !desk.pending().isEmpty());
         List<Approvals.Pending> pending = desk.pending();
         return pending.get(pending.size() - 1);
     }
@@ -145,94 +119,5 @@ final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCl
     @Override
     public void clear(Tx tx, String sessionKey) {
         throw new UnsupportedOperationException();
-    }
-
-    void configure(Map<String, Object> yaml) {
-        config = codec.fromData(yaml, Config.class);
-    }
-
-    @SuppressWarnings("unchecked")
-    Map<String, Object> newest(String topic) {
-        Event found = events.stream()
-                .filter(e -> e.topic().equals(topic))
-                .reduce((a, b) -> b)
-                .orElseThrow(() -> new AssertionError("nothing was said of " + topic));
-        return (Map<String, Object>) codec.toData(found.payload());
-    }
-
-    @Override
-    public Config config() {
-        return config;
-    }
-
-    @Override
-    public Path home() {
-        return folder;
-    }
-
-    @Override
-    public Path data() {
-        return folder;
-    }
-
-    @Override
-    public Origin origin() {
-        return new Origin(folder.resolve("koshi.yaml"), Instant.EPOCH, false, Optional.empty());
-    }
-
-    @Override
-    public AutoCloseable onChange(BiConsumer<Config, Config> listener) {
-        return () -> {};
-    }
-
-    @Override
-    public List<String> reload() {
-        return List.of();
-    }
-
-    @Override
-    public Map<String, Object> redacted() {
-        return Map.of();
-    }
-
-    @Override
-    public String putPlugin(Map<String, Object> entry) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<String> removePlugin(String name) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public String diff(String name, Optional<Map<String, Object>> entry) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<Problem> problems() {
-        return List.of();
-    }
-
-    @Override
-    public long publish(String source, String topic, Object payload) {
-        events.add(new Event(events.size() + 1L, source, topic, payload));
-        return events.size();
-    }
-
-    @Override
-    public Subscription subscribe(List<String> topics, long since, Consumer<Event> listener) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public String epoch() {
-        return "test";
-    }
-
-    @Override
-    public long seq() {
-        return events.size();
     }
 }

@@ -5,81 +5,95 @@ import io.koshi.codec.Codec;
 import io.koshi.rpc.Caller;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.CancelledKeyException;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client of the TCP lines. Its thread reads; a request begins when the one before it was answered, and whoever
- * finishes it writes the answer without waiting for the client. Thread-safe.
+ * One client of the TCP lines. The door's thread reads; a request begins when the one before it was answered, and
+ * whoever finishes it writes the answer without waiting for the client. Reading is confined to the door's thread;
+ * writing is thread-safe.
  */
 final class Client implements AutoCloseable {
     private static final int BACKLOG = 1 << 20;
+    private static final Object NOTHING = new Object();
     private static final Logger LOG = LoggerFactory.getLogger(Client.class);
 
     private final SocketChannel channel;
+    private final SelectionKey key;
     private final Caller caller;
     private final Hub hub;
     private final Codec codec;
     private final Answers answers;
     private final Lines lines;
-    private final Selector selector;
+    private final Consumer<Client> again;
+    private int interest = SelectionKey.OP_READ;
     private volatile boolean busy;
+    private volatile boolean more;
     private ByteBuffer out; // guarded by this
-    private boolean leaving; // guarded by this
+    private volatile boolean leaving;
     private volatile boolean open = true;
 
-    Client(SocketChannel channel, Caller caller, Hub hub, Codec codec, Room room, int lineSeconds) throws IOException {
+    /** @param again has {@link #tend} called on the door's thread */
+    Client(
+            SocketChannel channel,
+            SelectionKey key,
+            Caller caller,
+            Hub hub,
+            Codec codec,
+            Lines lines,
+            Consumer<Client> again) {
         this.channel = channel;
+        this.key = key;
         this.caller = caller;
         this.hub = hub;
         this.codec = codec;
         this.answers = new Answers(codec);
-        this.lines = new Lines(room, lineSeconds);
-        channel.configureBlocking(false);
-        this.selector = Selector.open();
+        this.lines = lines;
+        this.again = again;
+    }
+
+    Caller caller() {
+        return caller;
     }
 
     /**
-     * Serves until the client goes, breaks the rules, or the thread is interrupted. One that only says that it will send
-     * no more gets all its answers before.
+     * Reads, begins and writes what can be now; false when the client is to go. One that only says that it sends no more
+     * gets all its answers before.
      */
-    void run() {
-        try {
-            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-            while (open && !Thread.currentThread().isInterrupted()) {
-                boolean waiting = waiting();
-                boolean deaf = lines.ended() || busy && lines.half();
-                key.interestOps((deaf ? 0 : SelectionKey.OP_READ) | (waiting ? SelectionKey.OP_WRITE : 0));
-                selector.select(lines.half() && !busy ? 1000 : 0);
-                selector.selectedKeys().clear();
-                if (waiting) {
-                    write(null);
-                }
-                if (key.isReadable() && !deaf) {
-                    lines.read(channel);
-                }
-                work();
-                if (over()) {
-                    break;
-                }
-            }
-        } catch (IOException | ClosedSelectorException | CancelledKeyException gone) {
-            LOG.debug("A client went away: {}", gone.getMessage());
-        } finally {
-            close();
-            hub.closed(caller);
-            lines.close();
+    boolean tend(boolean readable) throws IOException {
+        if (!open) {
+            return false;
         }
+        write(null);
+        if (readable && !full()) {
+            lines.read(channel);
+        }
+        work();
+        if (over()) {
+            return false;
+        }
+        int wanted = (full() ? 0 : SelectionKey.OP_READ) | (waiting() ? SelectionKey.OP_WRITE : 0);
+        if (wanted != interest) {
+            interest = wanted;
+            key.interestOps(wanted);
+        }
+        return open;
+    }
+
+    /** Whether a line has begun that must end in time. */
+    boolean half() {
+        return lines.half() && !lines.ended() && !busy;
+    }
+
+    private boolean full() {
+        return leaving || lines.ended() || busy && lines.half();
     }
 
     @Override
@@ -87,37 +101,43 @@ final class Client implements AutoCloseable {
         open = false;
         try {
             channel.close();
-            selector.close();
         } catch (IOException e) {
             LOG.debug("Closing a connection", e);
         }
+        lines.close();
     }
 
     /** Begins the next requests while none is under way. */
     private void work() {
-        while (!busy && open) {
+        do {
+            begin();
+            more = lines.more(); // told before busy is read again: whoever ends a request looks the other way round
+        } while (!busy && open && !leaving && lines.ready());
+    }
+
+    private void begin() {
+        while (!busy && open && !leaving) {
             Lines.Line line = lines.next();
             if (line == null) {
                 return;
             }
-            if (line.fault() != null) {
-                write(answers.error(line.id(), new Refusal(line.fault())));
-            } else {
+            if (line.fault() == null) {
                 take(line.bytes());
+            } else {
+                write(answers.error(line.id(), new Refusal(line.fault())));
             }
         }
     }
 
     @SuppressWarnings("unchecked")
-    private void take(byte[] bytes) {
+    private void take(byte[] line) {
         Object id = null;
         CompletionStage<?> stage;
         try {
-            String line = Utf8.text(bytes).strip();
-            if (line.isEmpty()) {
+            Object parsed = parse(line);
+            if (parsed == NOTHING) {
                 return;
             }
-            Object parsed = parse(line);
             if (!(parsed instanceof Map)) {
                 throw new Refusal("'" + type(parsed) + "' object has no attribute 'get'");
             }
@@ -146,9 +166,9 @@ final class Client implements AutoCloseable {
         Object itsId = id;
         future.whenComplete((result, failure) -> {
             boolean written = write(answer(itsId, future));
-            busy = false; // only now: the answer to the next line must not overtake this one
-            if (!written || lines.more()) {
-                selector.wakeup();
+            busy = false; // after its answer, or the next one could overtake it
+            if (!written || more) {
+                again.accept(this);
             }
         });
     }
@@ -164,12 +184,16 @@ final class Client implements AutoCloseable {
         }
     }
 
-    private Object parse(String line) {
-        try {
-            return codec.parseJson(line.getBytes(StandardCharsets.UTF_8));
-        } catch (KoshiException e) {
-            return PythonJson.parse(line);
+    private Object parse(byte[] line) {
+        if (!Utf8.suspicious(line)) {
+            try {
+                return codec.parseJson(line);
+            } catch (KoshiException e) {
+                LOG.debug("No JSON: {}", e.getMessage());
+            }
         }
+        String text = Utf8.text(line).strip();
+        return text.isEmpty() ? NOTHING : PythonJson.parse(text);
     }
 
     private static String type(Object value) {
@@ -183,9 +207,7 @@ final class Client implements AutoCloseable {
 
     private void refuse(String why) {
         write(answers.error(null, new Refusal(why)));
-        synchronized (this) {
-            leaving = true;
-        }
+        leaving = true;
     }
 
     private synchronized boolean waiting() {
@@ -193,7 +215,7 @@ final class Client implements AutoCloseable {
     }
 
     private boolean over() {
-        String overdue = busy ? null : lines.overdue();
+        String overdue = busy || leaving ? null : lines.overdue();
         if (overdue != null) {
             refuse(overdue);
         }
@@ -202,7 +224,7 @@ final class Client implements AutoCloseable {
                 LOG.warn("Closed a client that takes no answers");
                 return true;
             }
-            boolean answered = lines.ended() && !busy && lines.empty();
+            boolean answered = lines.ended() && !busy && !lines.ready();
             return (leaving || answered) && out == null;
         }
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The lines that a client sends, as bytes. A line that is too long is not kept, but let go by to its end, so that the
- * client can be told and goes on. Confined to the client's thread, but for {@link #more}.
+ * client can be told and goes on. Confined to the door's thread.
  */
 final class Lines {
     /** Longest line, in bytes. */
@@ -26,8 +26,7 @@ final class Lines {
     private long skipped;
     private String fault;
     private Object faultId;
-    private volatile boolean ended;
-    private volatile boolean pending;
+    private boolean ended;
 
     Lines(Room room, int lineSeconds) {
         this.room = room;
@@ -51,7 +50,6 @@ final class Lines {
             begunAt = System.nanoTime();
         }
         ended = channel.read(in) < 0;
-        pending = in.position() > 0;
     }
 
     /** The next whole line, null when there is none; at the end of all the last one needs no end. */
@@ -67,7 +65,6 @@ final class Lines {
         int left = Math.max(0, in.position() - end - 1);
         System.arraycopy(in.array(), in.position() - left, in.array(), 0, left);
         in.position(left);
-        pending = left > 0;
         searched = 0;
         skipped = 0;
         faultId = null;
@@ -101,14 +98,14 @@ final class Lines {
         return ended;
     }
 
-    /** Whether there may be more to do than to wait for the client. */
+    /** Whether there is more to do than to wait for the client. */
     boolean more() {
-        return ended || pending;
+        return ended || in.position() > 0;
     }
 
-    /** Whether all there was has been taken. */
-    boolean empty() {
-        return !pending;
+    /** Whether {@link #next} has a line. */
+    boolean ready() {
+        return end() >= 0 || ended && in.position() > 0;
     }
 
     /** Gives room back that long lines took. */

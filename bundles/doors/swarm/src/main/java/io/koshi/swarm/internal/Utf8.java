@@ -8,6 +8,19 @@ import java.nio.charset.StandardCharsets;
 final class Utf8 {
     private Utf8() {}
 
+    /** Whether there may be something in it that JSON readers let pass and Python does not: a mark, or a surrogate. */
+    static boolean suspicious(byte[] bytes) {
+        if (bytes.length > 0 && bytes[0] == (byte) 0xef) {
+            return true;
+        }
+        for (int i = 0; i + 1 < bytes.length; i++) {
+            if (bytes[i] == (byte) 0xed && (bytes[i + 1] & 0xff) >= 0xa0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** @throws Refusal with Python's text */
     static String text(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);

@@ -150,20 +150,32 @@ public final class AnthropicModel implements Model, Health {
             throws IOException, InterruptedException, TimeoutException {
         AnswerReader reader = new AnswerReader(codec, deltas);
         EventStream events = new EventStream(MAX_EVENT, reader::event);
-        while (!reader.complete()) {
-            Optional<List<ByteBuffer>> piece = stream.next(silence);
-            if (piece.isEmpty()) {
-                throw new IOException("the answer was cut off");
+        boolean whole = stream.each(new StreamedBody.Reader() {
+            @Override
+            public boolean take(ByteBuffer bytes) {
+                feed(events, bytes);
+                return !reader.complete();
             }
-            try {
-                piece.get().forEach(events::feed);
-            } catch (IllegalStateException tooLong) {
-                throw new KoshiException(
-                        ErrorCode.METHOD_ERROR,
-                        "the model's service answered what cannot be read: " + tooLong.getMessage());
+
+            @Override
+            public Duration silence() {
+                return silence;
             }
+        });
+        if (!whole) {
+            throw new IOException("the answer was cut off");
         }
         return reader.answer();
+    }
+
+    private static void feed(EventStream events, ByteBuffer bytes) {
+        try {
+            events.feed(bytes);
+        } catch (IllegalStateException tooLong) {
+            throw new KoshiException(
+                    ErrorCode.METHOD_ERROR,
+                    "the model's service answered what cannot be read: " + tooLong.getMessage());
+        }
     }
 
     private KoshiException refused(HttpResponse<StreamedBody> response, StreamedBody stream)

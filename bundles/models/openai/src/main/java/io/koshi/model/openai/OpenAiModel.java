@@ -188,37 +188,41 @@ public final class OpenAiModel implements Model, Health {
                     ErrorCode.METHOD_ERROR,
                     "the model's service answered a web page, no chat completion; check endpoint");
         }
-        EventStream events = new EventStream(MAX_EVENT, reader::event);
-        long bytes = 0;
-        while (!reader.done()) {
-            Optional<List<ByteBuffer>> piece = next(stream, reader);
-            if (piece.isEmpty()) {
-                return;
+        try {
+            if (!stream.each(new Chunks(reader)) && !reader.finished()) {
+                throw new IOException("the answer was cut off");
             }
-            for (ByteBuffer buffer : piece.get()) {
-                bytes += buffer.remaining();
-                feed(events, buffer);
-            }
-            if (bytes > MAX_STREAM) {
-                throw new KoshiException(ErrorCode.TOO_LARGE, "the model's service never came to an end");
-            }
+        } catch (IOException | TimeoutException e) {
+            if (!reader.finished()) {
+                throw e;
+            } // the answer is whole, and the count of tokens never came
         }
     }
 
-    /** The next bytes; empty when the answer is whole and nothing more is worth waiting for. */
-    private Optional<List<ByteBuffer>> next(StreamedBody stream, AnswerReader reader)
-            throws IOException, InterruptedException, TimeoutException {
-        if (!reader.finished()) {
-            Optional<List<ByteBuffer>> piece = stream.next(silence);
-            if (piece.isEmpty()) {
-                throw new IOException("the answer was cut off");
-            }
-            return piece;
+    /** Feeds a stream to its reader, and says how long to wait for more. Confined to one thread at a time. */
+    private final class Chunks implements StreamedBody.Reader {
+        private final AnswerReader reader;
+        private final EventStream events;
+        private long bytes;
+
+        Chunks(AnswerReader reader) {
+            this.reader = reader;
+            this.events = new EventStream(MAX_EVENT, reader::event);
         }
-        try {
-            return stream.next(COUNT.compareTo(silence) < 0 ? COUNT : silence);
-        } catch (IOException | TimeoutException countNeverCame) {
-            return Optional.empty();
+
+        @Override
+        public boolean take(ByteBuffer buffer) {
+            bytes += buffer.remaining();
+            feed(events, buffer);
+            if (bytes > MAX_STREAM) {
+                throw new KoshiException(ErrorCode.TOO_LARGE, "the model's service never came to an end");
+            }
+            return !reader.done();
+        }
+
+        @Override
+        public Duration silence() {
+            return reader.finished() && COUNT.compareTo(silence) < 0 ? COUNT : silence;
         }
     }
 
