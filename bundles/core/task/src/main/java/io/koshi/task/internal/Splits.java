@@ -226,15 +226,6 @@ final class Splits {
         }
     }
 
-    /** Batches of a split that have not ended, some at a time. */
-    static List<Long> openBatches(Tx tx, long n, int limit) {
-        return tx.query(
-                "SELECT n FROM task WHERE split = ? AND status NOT IN ('done', 'failed', 'cancelled') LIMIT ?",
-                row -> row.number("n"),
-                n,
-                limit);
-    }
-
     static Optional<Progress> progress(Tx tx, long n) {
         return tx.first(
                 "SELECT * FROM task_split WHERE task = ?",

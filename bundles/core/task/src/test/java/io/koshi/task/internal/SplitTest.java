@@ -227,6 +227,23 @@ class SplitTest {
         assertThat(house.lease("w")).isEmpty();
     }
 
+    @Test
+    void callsOffAfterARestartWhatWasLeftOfASplitThatWasCalledOff() {
+        Progress split = split(Map.of("prompt", "do", "aggregate", "all", "items", List.of("a", "b", "c"), "last", true));
+        Progress finding = split(Map.of("prompt", "do", "splitter", "find"));
+        // the hub ends when the splits are called off and their tasks are not
+        for (Progress each : List.of(split, finding)) {
+            house.room.sqlite.writeNow(tx -> house.tasks.counter().cancel(tx, each.number(), "no"));
+        }
+        assertThat(house.stats().queued()).isEqualTo(4);
+        house.close();
+
+        house = new TaskHouse(folder);
+
+        await().until(() -> house.stats().cancelled() == 6);
+        assertThat(house.lease("w")).isEmpty();
+    }
+
     private Leased lease() {
         return house.lease(Map.of("worker", "w", "waitMs", 10_000L), by("c")).get(0);
     }
