@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A coordinator that gives work out, and what becomes of it, in the real daemon. */
-@Timeout(120)
+@Timeout(300)
 class AgentStoryIT {
     @TempDir
     Path home;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a person who talks to the hub gets: an answer, once, in order, or a word on why there is none. */
-@Timeout(120)
+@Timeout(300)
 class ConversationIT {
     private static final String SECRET = "s3cret";
 
@@ -162,7 +162,7 @@ class ConversationIT {
     @Test
     void aServiceThatNeverAnswersIsSaidInTheConversation() throws Exception {
         model.then(model.staysSilent(), model.staysSilent(), model.staysSilent());
-        try (Daemon daemon = talking("").start()) {
+        try (Daemon daemon = talking("", 2).start()) {
             Cli.Result result = Cli.run(home, "chat", "hello");
 
             assertThat(result.exit()).isEqualTo(1);
@@ -255,8 +255,14 @@ class ConversationIT {
     }
 
     private Daemon talking(String moreModels) throws IOException {
+        return talking(moreModels, 60);
+    }
+
+    /** @param patience how long the model may be silent, in seconds */
+    private Daemon talking(String moreModels, int patience) throws IOException {
         String fallback = moreModels.isEmpty() ? "" : ", fallback: [second]";
-        return Daemon.in(home).config("""
+        return Daemon.in(home)
+                .config("""
                 http: { port: 0 }
                 models:
                   main: { plugin: anthropic, endpoint: "%s", apiKey: k, timeoutSeconds: %d }
@@ -264,7 +270,7 @@ class ConversationIT {
                 plugins:
                   - { name: http, url: "%s", secret: "%s" }
                 buffer: { batchWindowMs: 20 }
-                """.formatted(model.endpoint(), 1, moreModels, fallback, platform.uri(), SECRET));
+                """.formatted(model.endpoint(), patience, moreModels, fallback, platform.uri(), SECRET));
     }
 
     private Cli.Result chat(String text) throws IOException, InterruptedException {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What happens at its times on the real daemon, also when that is killed right then. */
-@Timeout(120)
+@Timeout(300)
 class CronIT {
     @TempDir
     Path home;

@@ -39,12 +39,7 @@ class DoorExamplesIT {
 
     @BeforeAll
     static void start() throws IOException {
-        daemon = Daemon.in(home)
-                .config("http: { port: 0 }\n")
-                .start()
-                .opened("/v1/models")
-                .opened("/mcp");
-        daemon.opened("/openapi.json");
+        daemon = Daemon.in(home).config("http: { port: 0 }\n").start();
     }
 
     @AfterAll

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The gateway as guests in other languages meet it: services, callers, listeners, and those who mean no good. */
-@Timeout(60)
+@Timeout(300)
 class GatewayIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern EXAMPLE =
@@ -55,8 +55,8 @@ class GatewayIT {
     static void start() throws Exception {
         daemon = Daemon.in(home).config("""
                 http: { port: 0 }
-                gateway: { maxFrame: 1MB, pingSeconds: 1 }
-                doors: { vargos: { port: 0, requestTimeoutMs: 2000, pingMs: 1000 } }
+                gateway: { maxFrame: 1MB, pingSeconds: 2 }
+                doors: { vargos: { port: 0, requestTimeoutMs: 3000, pingMs: 1000 } }
                 """).start();
         token = Files.readString(home.resolve("token")).strip();
         await().until(() -> vargosPort() > 0);
@@ -97,7 +97,7 @@ class GatewayIT {
                 HubClient other = HubClient.socket(socket());
                 HubClient caller = webSocket()) {
             BlockingQueue<HubEvent> heard = new LinkedBlockingQueue<>();
-            caller.awaitConnected(Duration.ofSeconds(10));
+            caller.awaitConnected(Duration.ofMinutes(1));
             caller.subscribe(List.of("meet.*", "service.*"), heard::add);
             service.register(new HubService(
                     "meet-ws", "1", Map.of("meet.ws", params -> Map.of("by", "ws", "asked", params)), List.of()));
@@ -163,12 +163,8 @@ class GatewayIT {
     @Test
     void answersWhatIsNoFrameAndGoesOn() throws Exception {
         try (RawWebSocket guest = gateway()) {
-            byte[] invalid =
-                    "{\"type\":\"req\",\"id\":\"x\",\"method\":\"hub.health\",\"a\":\"\u00e4\"}".getBytes(UTF_8);
-            invalid[invalid.length - 3] = (byte) 0xff;
             List<byte[]> bad = List.of(
                     "{\"type\":\"req\",\"id\":\"1\"".getBytes(UTF_8),
-                    invalid,
                     "{\"type\":\"req\",\"id\":\"1\",\"method\":\"hub.health\",\"params\":{\"n\":NaN}}".getBytes(UTF_8),
                     ("{\"type\":\"req\",\"id\":\"1\",\"method\":\"hub.health\",\"params\":" + "[".repeat(10_000)
                                     + "]".repeat(10_000) + "}")
@@ -198,6 +194,8 @@ class GatewayIT {
             }
             assertThat(guest.next().path("id").asText()).isEqualTo("same");
             assertThat(guest.next().path("id").asText()).isEqualTo("same");
+            guest.send(RawWebSocket.TEXT, new byte[] {'{', '"', (byte) 0xff}); // no UTF-8 (RFC 6455, 8.1)
+            assertThat(guest.closed()).isEqualTo(1007);
         }
     }
 
@@ -294,7 +292,7 @@ class GatewayIT {
         try (RawWebSocket silent = gateway();
                 HubClient alive = webSocket()) {
             silent.call("gateway.subscribe", "{\"topics\":[\"half.open\"]}");
-            alive.awaitConnected(Duration.ofSeconds(10));
+            alive.awaitConnected(Duration.ofMinutes(1));
             await().until(() -> {
                 for (JsonNode one : daemon.call("gateway.inspect", Map.of()).path("connections")) {
                     if (one.path("topics").toString().contains("half.open")) {
@@ -325,7 +323,7 @@ class GatewayIT {
                 daemon.http().resolve("/events?topics=small.*,other").toURL().openConnection();
         stream.setRequestProperty("Authorization", "Bearer " + token);
         stream.setRequestProperty("Last-Event-ID", epoch + ":" + before);
-        stream.setReadTimeout(10_000);
+        stream.setReadTimeout(120_000);
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream.getInputStream(), UTF_8))) {
             assertThat(stream.getContentType()).startsWith("text/event-stream");
             List<String> block = new ArrayList<>();
@@ -572,7 +570,7 @@ class GatewayIT {
         }
         assertThat(status(vargos, "/", "Origin: http://localhost")).isEqualTo(403);
         try (Socket dripping = new Socket("127.0.0.1", vargos)) {
-            dripping.setSoTimeout(15_000);
+            dripping.setSoTimeout(120_000);
             dripping.getOutputStream().write("GET / HT".getBytes(UTF_8));
             assertThat(dripping.getInputStream().read())
                     .as("cut after the handshake's time")

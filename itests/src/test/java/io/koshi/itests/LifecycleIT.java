@@ -98,6 +98,23 @@ class LifecycleIT {
     }
 
     @Test
+    void writesWhatTheLogLevelOfTheMomentLetsThrough() throws Exception {
+        try (Daemon daemon =
+                Daemon.in(home).config("http: { port: 0 }\nlogLevel: warn\n").start()) {
+            daemon.call("hub.status", Map.of("dump", true));
+            daemon.config("http: { port: 0 }\nlogLevel: info\n");
+            daemon.call("hub.reload", Map.of());
+            daemon.call("hub.status", Map.of("dump", true));
+            daemon.config("http: { port: 0 }\nlogLevel: error\n");
+            daemon.call("hub.reload", Map.of());
+            daemon.call("hub.status", Map.of("dump", true));
+
+            assertThat(daemon.log().lines().filter(line -> line.contains("Status: {")))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
     void isLedByTheCommandThroughItsWholeLife() throws Exception {
         Files.writeString(home.resolve("koshi.yaml"), "name: led\nhttp: { port: 0 }\n");
         KoshiCommand koshi = KoshiCommand.in(home);

@@ -63,8 +63,7 @@ class McpIT {
     static void start() throws Exception {
         daemon = Daemon.in(home)
                 .config("http: { port: 0 }\ngateway: { maxFrame: 1MB }\n")
-                .start()
-                .opened("/mcp");
+                .start();
         admin = Files.readString(home.resolve("token")).strip();
     }
 

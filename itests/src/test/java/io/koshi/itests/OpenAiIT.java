@@ -52,7 +52,7 @@ class OpenAiIT {
                 models:
                   fake: { plugin: anthropic, model: fake-1, apiKey: none, endpoint: "%s" }
                 agent: { model: fake }
-                """.formatted(model.endpoint())).start().opened("/v1/models");
+                """.formatted(model.endpoint())).start();
         admin = Files.readString(home.resolve("token")).strip();
     }
 

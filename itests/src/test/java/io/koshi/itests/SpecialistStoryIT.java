@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Real work, the whole way: a person asks, the coordinator delegates, a specialist reads, is walled in, waits for the
  * person, writes; what it says comes back as nobody's word. One daemon, which the last story kills.
  */
-@Timeout(120)
+@Timeout(300)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SpecialistStoryIT {
     private static final Set<String> DELEGATION = Set.of("spawn_agent", "list_agents");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an agent does to the world: by a skill, with tools of a server that is a child, and with a person's leave. */
-@Timeout(120)
+@Timeout(300)
 class ToolStoryIT {
     /** A server with one tool that looks and one that acts, and with offspring that would outlive it. */
     private static final String SERVER = """
@@ -137,7 +137,12 @@ class ToolStoryIT {
                             .asText())
                     .isEqualTo("allow");
             await().until(() -> calls() == 1);
-            events.await("run.completed", run -> run.path("response").asText().contains("It is shouted."));
+            events.await("run.completed", run -> run.path("response").asText().equals("It is shouted."));
+            // and told to the session that gave it out, by a run that asks the model too
+            events.await(
+                    "run.completed",
+                    run -> run.path("sessionKey").asText().equals("console:main")
+                            && run.path("response").asText().contains("It is shouted."));
 
             model.then(FakeModel.callsTool("stub_shout", "{}"), FakeModel.says("I was not allowed to."));
             daemon.call("agent.spawn", Map.of("task", "Shout again", "skill", "crier", "sessionKey", "console:main"));

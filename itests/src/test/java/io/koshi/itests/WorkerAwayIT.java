@@ -9,10 +9,8 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,13 +38,11 @@ class WorkerAwayIT {
 
     @BeforeAll
     static void start() throws IOException {
-        try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = any.getLocalPort();
-        }
         daemon = Daemon.in(home)
-                .config("http: { port: " + port + " }\ntasks: { code: true }\n")
+                .config("http: { port: 0 }\ntasks: { code: true }\n")
                 .start()
                 .opened("/gateway");
+        port = daemon.http().getPort();
     }
 
     @AfterAll
@@ -114,7 +110,7 @@ class WorkerAwayIT {
     void endsItsWorkWhenItsTokenIsTakenBack() throws Exception {
         Process worker = worker(token("lost"), "--command", "echo $$ > begun; sleep 600; echo over > over");
         String task = enqueue("long", "chat");
-        await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(away.resolve("work/begun")));
+        await().until(() -> Files.exists(away.resolve("work/begun")));
 
         assertThat(KoshiCommand.in(home).run("token", "revoke", "lost").exit()).isZero();
 
@@ -122,11 +118,9 @@ class WorkerAwayIT {
         assertThat(worker.exitValue()).isEqualTo(4);
         long program =
                 Long.parseLong(Files.readString(away.resolve("work/begun")).strip());
-        await().atMost(Duration.ofSeconds(20))
-                .until(() ->
+        await().until(() ->
                         ProcessHandle.of(program).filter(ProcessHandle::isAlive).isEmpty());
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> show(task).path("status").asText().equals("queued"));
+        await().until(() -> show(task).path("status").asText().equals("queued"));
         daemon.call("task.cancel", Map.of("taskId", task));
     }
 
@@ -135,6 +129,7 @@ class WorkerAwayIT {
         worker(token("stays"), "--command", "echo once >> done; cat", "--lease", "3");
         assertThat(done(enqueue("before", "chat")).path("result").asText()).isEqualTo("before");
         daemon.kill();
+        daemon.config("http: { port: " + port + " }\ntasks: { code: true }\n"); // where the worker looks for it
         daemon.restart();
         String after = enqueue("after", "chat");
 
@@ -147,11 +142,11 @@ class WorkerAwayIT {
         Process worker =
                 worker(token("drains"), "--command", "touch begun; while [ ! -e go ]; do sleep 0.05; done; echo fine");
         String task = enqueue("slow", "chat");
-        await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(away.resolve("work/begun")));
+        await().until(() -> Files.exists(away.resolve("work/begun")));
         String next = enqueue("not for it any more", "chat");
 
         worker.destroy();
-        await().atMost(Duration.ofSeconds(30)).until(() -> said().contains("finishing what is under way"));
+        await().until(() -> said().contains("finishing what is under way"));
         Files.createFile(away.resolve("work/go"));
 
         assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -165,7 +160,7 @@ class WorkerAwayIT {
     void givesBackWhatDoesNotEndInTime() throws Exception {
         Process worker = worker(token("hurries"), "--command", "touch begun; sleep 600", "--drain", "1");
         String task = enqueue("endless", "chat");
-        await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(away.resolve("work/begun")));
+        await().until(() -> Files.exists(away.resolve("work/begun")));
 
         worker.destroy();
 
@@ -282,8 +277,7 @@ class WorkerAwayIT {
     }
 
     private JsonNode done(String task) throws IOException {
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> List.of("done", "failed")
+        await().until(() -> List.of("done", "failed")
                         .contains(show(task).path("status").asText()));
         JsonNode ended = show(task);
         assertThat(ended.path("status").asText()).as("%s %s", ended, said()).isEqualTo("done");

@@ -3,6 +3,7 @@ package io.koshi.cron.internal;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,13 +19,17 @@ public final class ScheduleRates {
      * @return figures by name
      */
     public static Map<String, Object> compare(int expressions) {
+        return compare(OracleRun.ZONES, expressions);
+    }
+
+    private static Map<String, Object> compare(List<String> zones, int expressions) {
         long begin = System.nanoTime();
-        OracleRun.Figures found = OracleRun.all(expressions, MOMENTS, SLOTS, System.err::println);
+        OracleRun.Figures found = OracleRun.all(zones, expressions, MOMENTS, SLOTS, System.err::println);
         double seconds = (System.nanoTime() - begin) / 1e9;
         found.wrong().stream().limit(10).forEach(System.out::println);
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("expressions", expressions);
-        figures.put("zones", OracleRun.ZONES.size());
+        figures.put("zones", zones.size());
         figures.put("transitions", found.transitions());
         figures.put("slots compared", found.compared());
         figures.put("that differ", found.wrong().size());
@@ -33,10 +38,12 @@ public final class ScheduleRates {
         return figures;
     }
 
-    /** The comparison alone: {@code java -cp … io.koshi.cron.internal.ScheduleRates [EXPRESSIONS]}. */
+    /** The comparison alone: {@code ScheduleRates EXPRESSIONS [FIRST LAST]}, these of the zones. */
     public static void main(String[] arguments) {
-        compare(arguments.length == 0 ? 2000 : Integer.parseInt(arguments[0]))
-                .forEach((what, figure) -> System.out.println(what + ": " + figure));
+        List<String> zones = arguments.length < 3
+                ? OracleRun.ZONES
+                : OracleRun.ZONES.subList(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
+        compare(zones, Integer.parseInt(arguments[0])).forEach((what, figure) -> System.out.println(what + ": " + figure));
     }
 
     private static double rate() {

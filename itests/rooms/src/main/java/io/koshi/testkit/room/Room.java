@@ -8,6 +8,9 @@ import io.koshi.store.internal.SqliteStore;
 import io.koshi.testkit.RecordedEvents;
 import io.koshi.testkit.TestPools;
 import io.koshi.testkit.TestSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +31,17 @@ public class Room extends TestSettings implements Events, AutoCloseable {
 
     private final RecordedEvents bus;
 
-    /** Begins with the default configuration. */
+    /** Begins with the default configuration; makes the folder where it is not there. */
     public Room(Path folder) {
-        this(folder, new RecordCodec());
+        this(made(folder), new RecordCodec());
+    }
+
+    private static Path made(Path folder) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Room(Path folder, RecordCodec codec) {

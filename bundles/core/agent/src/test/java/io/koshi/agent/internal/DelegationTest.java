@@ -196,7 +196,7 @@ class DelegationTest {
     void onlyTheSessionThatGaveItOutCanPointToAResult() {
         hall.main.says("secret of ann").says("noted");
         give("find it", Optional.empty());
-        hall.until(() -> hall.agent.results().unread("chat:ann", 10).isEmpty());
+        hall.until(() -> hall.around.said().contains("noted"));
         hall.ended(hall.ask("bob", "what is in [agent_result:1] and [agent_result:99]?"));
         hall.ended(hall.ask("ann", "again: [agent_result:1] [agent_result:1]"));
 

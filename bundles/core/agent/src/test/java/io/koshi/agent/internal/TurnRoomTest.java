@@ -390,7 +390,7 @@ class TurnRoomTest {
         String run = before.ask("ann", "one", "m1");
         before.until(() -> before.main.requests.size() == 1);
 
-        before.agent.drain(Duration.ofMillis(500));
+        before.agent.drain(Duration.ofSeconds(10)); // a fifth of it is for parking
         assertThat(before.state(run)).isEqualTo("queued");
         assertThat(before.payloads("run.completed", run)).isEmpty();
         before.close();

@@ -1,5 +1,6 @@
 package io.koshi.buffer.internal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -18,6 +19,8 @@ import io.koshi.api.Trust;
 import io.koshi.buffer.Buffer;
 import io.koshi.codec.RawObject;
 import io.koshi.hub.Traced;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -411,6 +414,29 @@ class DurableInboxTest {
         House.Kept kept = deliver();
         await().until(() -> kept.texts().size() == 3);
         await().until(() -> house.inbox.health().status() == Health.Status.HEALTHY);
+    }
+
+    @Test
+    void saysOnceInTheLogThatTooMuchWaitsAndOnceThatItNoLongerDoes() {
+        PrintStream err = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, UTF_8)); // where the tests' logger writes
+        try {
+            Depth depth = new Depth();
+            depth.add("github", 11);
+            assertThat(List.of(depth.high(10), depth.high(10))).containsOnly(true);
+            depth.add("github", -1);
+            assertThat(depth.high(10)).as("not before a tenth of it is gone").isTrue();
+            depth.add("github", -1);
+            assertThat(List.of(depth.high(10), depth.high(10))).containsOnly(false);
+        } finally {
+            System.setErr(err);
+        }
+        assertThat(log.toString(UTF_8).lines().filter(line -> line.contains(Depth.class.getName())))
+                .satisfiesExactly(
+                        high -> assertThat(high)
+                                .contains("WARN", "11 messages", "buffer.warnDepth (10)", "koshi buffer"),
+                        low -> assertThat(low).contains("INFO", "9 messages"));
     }
 
     @Test

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -130,7 +131,7 @@ final class InboxLoad {
         }
         var os = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         while (System.nanoTime() < middle) {
-            Thread.sleep(10);
+            LockSupport.parkNanos(10_000_000);
         }
         long cpu = os.getProcessCpuTime();
         Map<String, Long> before = cpuByThread();
@@ -139,7 +140,7 @@ final class InboxLoad {
         long from = accepted.get();
         long most = 0;
         while (System.nanoTime() < end) {
-            Thread.sleep(100);
+            LockSupport.parkNanos(100_000_000);
             most = Math.max(most, store.stats().walBytes());
         }
         double span = (System.nanoTime() - start) / 1e9;

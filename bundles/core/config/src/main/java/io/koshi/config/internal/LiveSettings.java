@@ -9,6 +9,7 @@ import io.koshi.api.Problem;
 import io.koshi.config.Config;
 import io.koshi.config.Settings;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,9 +95,11 @@ final class LiveSettings implements Settings {
         try {
             return Files.createDirectories(data);
         } catch (IOException e) {
+            String why = e instanceof FileAlreadyExistsException ? "a file is in the way" : e.getMessage();
             throw new KoshiException(
                     ErrorCode.INVALID_PARAMS,
-                    "The data directory " + data + " cannot be made: " + e + ". Change 'data' in " + file.file() + ".",
+                    "The data directory " + data + " cannot be made (" + why + "): move that, or change 'data' in "
+                            + file.file() + ".",
                     e);
         }
     }

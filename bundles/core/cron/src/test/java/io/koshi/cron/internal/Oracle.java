@@ -197,6 +197,9 @@ final class Oracle {
             return new long[0];
         }
         for (int i = 0; i < stretch.minutes; i++) {
+            if (!fits[stretch.day[i]] && !stretch.leaps.containsKey(i)) {
+                continue;
+            }
             long at = stretch.from + i * 60L;
             if (fits[stretch.day[i]] && minuteOfDay[stretch.minute[i]] && (wild || !stretch.again[i])) {
                 addSeconds(slots, at);

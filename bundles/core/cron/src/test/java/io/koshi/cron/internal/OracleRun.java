@@ -75,14 +75,15 @@ final class OracleRun {
      *
      * @param progress told of each zone that is done, with the figures so far
      */
-    static Figures all(int expressions, int moments, int slots, Consumer<String> progress) {
+    static Figures all(
+            List<String> zones, int expressions, int moments, int slots, Consumer<String> progress) {
         Expressions made = new Expressions(20261121);
         List<String> texts = Stream.generate(made::next).limit(expressions).toList();
         List<Oracle> oracles = texts.stream().map(Oracle::new).toList();
         List<String> wrong = new ArrayList<>();
         long compared = 0;
         int transitions = 0;
-        for (String zone : ZONES) {
+        for (String zone : zones) {
             OracleRun run = new OracleRun(zone);
             Random random = new Random(zone.hashCode());
             for (int i = 0; i < expressions; i++) {
@@ -146,10 +147,11 @@ final class OracleRun {
 
     Optional<String> moments(String text, Oracle oracle, int moments, int slots, Random random) {
         Schedule schedule = Schedule.parse(text);
+        Map<Long, long[]> known = new HashMap<>(); // the oracle's slots where the clock is moved
         for (int m = 0; m < moments; m++) {
             long moment =
                     BEGIN.getEpochSecond() + (long) (random.nextDouble() * ChronoUnit.SECONDS.between(BEGIN, END));
-            Walk walk = new Walk(schedule, text, Instant.ofEpochSecond(moment), slots);
+            Walk walk = new Walk(schedule, text, Instant.ofEpochSecond(moment), slots, known);
             walk.along(oracle);
             compared += walk.found;
             if (walk.wrong != null) {
@@ -164,11 +166,13 @@ final class OracleRun {
         private final Schedule schedule;
         private final String text;
         private final int most;
+        private final Map<Long, long[]> known;
         private Instant last;
         private int found;
         private String wrong;
 
-        Walk(Schedule schedule, String text, Instant from, int most) {
+        Walk(Schedule schedule, String text, Instant from, int most, Map<Long, long[]> known) {
+            this.known = known;
             this.schedule = schedule;
             this.text = text;
             this.last = from;
@@ -201,7 +205,7 @@ final class OracleRun {
 
         private boolean through(Oracle oracle, long day, long end) {
             // by the zone's dates, so that nothing between these days and their neighbours is left out or said twice
-            for (long slot : oracle.slots(moves.computeIfAbsent(day, d -> stretch(d, end)))) {
+            for (long slot : known.computeIfAbsent(day, first -> oracle.slots(moves.computeIfAbsent(first, d -> stretch(d, end))))) {
                 if (!take(slot)) {
                     return false;
                 }

@@ -45,12 +45,14 @@ public final class MemoryCheck implements ConfigCheck {
 
     private Optional<String> pruneSchedule(String text) {
         try {
-            boolean comes = schedules.read(text).next(ZoneOffset.UTC, Instant.now()).isPresent();
+            boolean comes =
+                    schedules.read(text).next(ZoneOffset.UTC, Instant.now()).isPresent();
             return comes
                     ? Optional.empty()
                     : Optional.of("no time of " + text + " is to come; for example 0 4 * * *, every night at four");
         } catch (KoshiException e) {
-            return Optional.of(e.details().isEmpty() ? e.getMessage() : e.details().get(0).problem());
+            return Optional.of(
+                    e.details().isEmpty() ? e.getMessage() : e.details().get(0).problem());
         }
     }
 

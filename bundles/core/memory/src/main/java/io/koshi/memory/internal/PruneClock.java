@@ -14,8 +14,7 @@ final class PruneClock {
 
     /** However many have passed, it is due once; a clock that was put back makes nothing due by that. */
     synchronized boolean due(Times times, ZoneId zone, Instant now) {
-        boolean due =
-                times.next(zone, looked).filter(at -> !at.isAfter(now)).isPresent();
+        boolean due = times.next(zone, looked).filter(at -> !at.isAfter(now)).isPresent();
         looked = now;
         return due;
     }

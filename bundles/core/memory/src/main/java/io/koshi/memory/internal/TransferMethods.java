@@ -102,6 +102,17 @@ public final class TransferMethods implements Methods {
                 MemoryMethods.trust(caller, Optional.empty()));
     }
 
+    record RebuildParams(
+            @Doc("Only looks, and changes nothing.") @Default("false")
+            boolean check) {}
+
+    @Rpc(
+            value = "Makes the memories what their log says, and the full-text index what they say.",
+            scope = Scope.ADMIN)
+    public Rebuild.Found rebuild(RebuildParams params) {
+        return memories.rebuild(!params.check());
+    }
+
     /** What can be wiped. */
     enum Layer {
         ALL,

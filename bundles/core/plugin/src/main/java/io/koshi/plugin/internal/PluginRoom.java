@@ -75,7 +75,7 @@ public final class PluginRoom implements Plugins {
         this.shelf = Shelf.of(Path.of(shipped).toAbsolutePath(), home);
         this.garden = new Garden(
                 new Bundles(context),
-                new Configurations(admin, home, settings.data()),
+                new Configurations(context, admin, home, settings.data()),
                 new Components(context, runtime, settings::redact),
                 new TimeLimit(pools, limit(context)));
         this.news = new PluginNews(events);
@@ -91,7 +91,10 @@ public final class PluginRoom implements Plugins {
         pools.work().execute(() -> {
             follow();
             settled = true;
-            pools.loop("deploy", new DeployFolder(deploy, this));
+            pools.loop(
+                    "deploy",
+                    new DeployFolder(
+                            deploy, this, new Trials(home.resolve("cache").resolve("deploying"))));
         });
     }
 

@@ -41,7 +41,7 @@ final class GroupCommit implements AutoCloseable {
     private volatile long groupSince;
     private volatile boolean alone = true;
     private volatile Thread lately;
-    private volatile long latelyAt;
+    private volatile long resting; // until then, by System.nanoTime
 
     GroupCommit(Statements statements, Path file, Completions completions) {
         this.statements = statements;
@@ -71,14 +71,18 @@ final class GroupCommit implements AutoCloseable {
             return;
         }
         boolean told;
+        long begun;
+        long committed;
         try {
             if (closing.get()) {
                 write.future.completeExceptionally(closed());
                 return;
             }
-            groupSince = System.nanoTime();
+            begun = System.nanoTime();
+            groupSince = begun;
             transactions.commit(List.of(write));
             groupSince = 0;
+            committed = System.nanoTime();
             told = tell(write); // while the lock is held, for hooks run in the order of commits
         } finally {
             writing.unlock();
@@ -88,7 +92,7 @@ final class GroupCommit implements AutoCloseable {
         }
         if (!write.awaited) {
             lately = Thread.currentThread();
-            latelyAt = System.nanoTime();
+            resting = System.nanoTime() + Math.max(AT_ONCE_NANOS, (committed - begun) / 4);
         }
     }
 
@@ -103,9 +107,13 @@ final class GroupCommit implements AutoCloseable {
         return true;
     }
 
-    /** Whether the caller brings writes one upon the other without waiting for answers: they had better share commits. */
+    /**
+     * Whether the caller brings writes one upon the other, its own or those of many it reads for: they had better
+     * share commits. A quarter of the time that its last one took must have gone by: where the disk is slow a thread
+     * switch is nothing.
+     */
     private boolean hasMore(Pending<?> write) {
-        return !write.awaited && lately == Thread.currentThread() && System.nanoTime() - latelyAt < AT_ONCE_NANOS;
+        return !write.awaited && lately == Thread.currentThread() && System.nanoTime() - resting < 0;
     }
 
     /** What to do with the writer's connection outside of any transaction. */

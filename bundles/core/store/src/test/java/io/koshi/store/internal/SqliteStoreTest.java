@@ -311,7 +311,7 @@ class SqliteStoreTest {
             seen.set(List.of(changed, rows, Thread.currentThread().isInterrupted()));
         });
         caller.start();
-        caller.join(10_000);
+        caller.join(120_000);
 
         assertThat(seen.get()).isEqualTo(List.of(1, 1L, true));
         store.writeNow(tx -> tx.update("INSERT INTO note (text) VALUES ('b')"));

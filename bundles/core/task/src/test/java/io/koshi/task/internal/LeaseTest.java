@@ -219,7 +219,7 @@ class LeaseTest {
         assertThat(house.get(id).status()).isEqualTo("queued");
         assertThat(house.lease("w")).as("it rests").isEmpty();
         Leased second =
-                house.lease(Map.of("worker", "w", "waitMs", 60_000L), by("c")).get(0);
+                house.lease(Map.of("worker", "w", "waitMs", 25_000L), by("c")).get(0);
         house.nack(second, Map.of("error", "boom again"));
 
         TaskViews.Task dead = house.get(id);

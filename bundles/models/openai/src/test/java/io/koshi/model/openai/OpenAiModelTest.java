@@ -430,7 +430,7 @@ class OpenAiModelTest {
         asking.start();
         assertThat(first.await(60, TimeUnit.SECONDS)).isTrue();
         asking.interrupt();
-        asking.join(10_000);
+        asking.join(120_000);
 
         assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
         over.countDown();

@@ -291,7 +291,7 @@ class WebFetchTest {
         asking.start();
         begun.await();
         asking.interrupt();
-        asking.join(10_000);
+        asking.join(120_000);
 
         assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
         over.countDown();
