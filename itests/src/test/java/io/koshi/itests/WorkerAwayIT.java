@@ -40,8 +40,7 @@ class WorkerAwayIT {
     static void start() throws IOException {
         daemon = Daemon.in(home)
                 .config("http: { port: 0 }\ntasks: { code: true }\n")
-                .start()
-                .opened("/gateway");
+                .start();
         port = daemon.http().getPort();
     }
 

@@ -115,6 +115,44 @@ class SplitTest {
     }
 
     @Test
+    void failsWithMoreThanItsShareOfFailures() {
+        Progress split = split(Map.of(
+                "prompt",
+                "do",
+                "policy",
+                "threshold",
+                "threshold",
+                0.3,
+                "aggregate",
+                "all",
+                "items",
+                List.of("a", "b", "c"),
+                "last",
+                true));
+        house.nack(house.lease("w").orElseThrow(), Map.of("then", "fail"));
+        house.ack(house.lease("w").orElseThrow(), "ok");
+        house.ack(house.lease("w").orElseThrow(), "ok");
+
+        await().until(() -> house.get(split.splitId()).status().equals("failed"));
+        assertThat(house.lease("w")).isEmpty();
+    }
+
+    @Test
+    void gathersWhatThereIsWhereFailuresAreIgnored() {
+        Progress split = split(Map.of(
+                "prompt", "do", "policy", "ignore", "aggregate", "all", "items", List.of("a", "b"), "last", true));
+        for (int i = 0; i < 2; i++) {
+            house.nack(house.lease("w").orElseThrow(), Map.of("then", "fail", "error", "no " + i));
+        }
+
+        Leased aggregator = lease();
+        assertThat(aggregator.taskId()).isEqualTo(split.splitId());
+        assertThat(aggregator.prompt())
+                .contains("\"status\":\"failed\",\"error\":\"no 0\"")
+                .contains("no 1");
+    }
+
+    @Test
     void hasATaskFindTheItems() {
         Progress split = split(Map.of("prompt", "do {{items}}", "splitter", "find them", "aggregate", "all"));
         Leased splitter = house.lease("w").orElseThrow();
