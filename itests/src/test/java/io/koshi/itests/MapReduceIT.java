@@ -63,16 +63,20 @@ class MapReduceIT {
         try (BufferedWriter in = command.outputWriter(StandardCharsets.UTF_8)) {
             write(in, 0, items / 2);
             in.flush();
-            await().atMost(Duration.ofMinutes(4)).until(() -> newestSplit().path("items").asInt() > 0);
+            await().atMost(Duration.ofMinutes(4))
+                    .until(() -> newestSplit().path("items").asInt() > 0);
             daemon.kill();
             daemon.restart();
             write(in, items / 2, items);
         }
-        await().atMost(Duration.ofMinutes(4)).until(() -> newestSplit().path("closed").asBoolean());
+        await().atMost(Duration.ofMinutes(4))
+                .until(() -> newestSplit().path("closed").asBoolean());
         workers(3); // the last batch is not brought before all others are
-        await().atMost(Duration.ofMinutes(4)).until(() -> newestSplit().path("done").asInt() == 199);
+        await().atMost(Duration.ofMinutes(4))
+                .until(() -> newestSplit().path("done").asInt() == 199);
         last.countDown();
-        await().atMost(Duration.ofMinutes(4)).until(() -> newestSplit().path("done").asInt() == 200);
+        await().atMost(Duration.ofMinutes(4))
+                .until(() -> newestSplit().path("done").asInt() == 200);
         daemon.kill(); // while it gathers, or just before or after
         daemon.restart();
 

@@ -29,10 +29,7 @@ class SwarmWireIT {
             }
             Path said = home.resolve("outsider.log");
             Process outsider = new ProcessBuilder(
-                            "python3",
-                            script.toString(),
-                            "" + door(daemon, "port"),
-                            "" + door(daemon, "rest"))
+                            "python3", script.toString(), "" + door(daemon, "port"), "" + door(daemon, "rest"))
                     .redirectErrorStream(true)
                     .redirectOutput(said.toFile())
                     .start();

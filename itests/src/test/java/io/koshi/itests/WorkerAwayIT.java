@@ -118,7 +118,7 @@ class WorkerAwayIT {
         long program =
                 Long.parseLong(Files.readString(away.resolve("work/begun")).strip());
         await().until(() ->
-                        ProcessHandle.of(program).filter(ProcessHandle::isAlive).isEmpty());
+                ProcessHandle.of(program).filter(ProcessHandle::isAlive).isEmpty());
         await().until(() -> show(task).path("status").asText().equals("queued"));
         daemon.call("task.cancel", Map.of("taskId", task));
     }
@@ -276,8 +276,8 @@ class WorkerAwayIT {
     }
 
     private JsonNode done(String task) throws IOException {
-        await().until(() -> List.of("done", "failed")
-                        .contains(show(task).path("status").asText()));
+        await().until(() ->
+                List.of("done", "failed").contains(show(task).path("status").asText()));
         JsonNode ended = show(task);
         assertThat(ended.path("status").asText()).as("%s %s", ended, said()).isEqualTo("done");
         return ended;

@@ -46,9 +46,10 @@ final class CallingOff {
                         + " AND (s.done + s.failed < s.batches OR EXISTS (SELECT 1 FROM task p WHERE p.n = s.splitter"
                         + " AND p.status NOT IN ('done', 'failed', 'cancelled')))",
                 row -> row.number("task"));
-        tx.afterCommit(() -> open.forEach(n -> batches(n, "its split was called off").exceptionally(failure -> {
-            LOG.warn("Batches of a split that was called off could not be: {}", failure.getMessage());
-            return null;
-        })));
+        tx.afterCommit(() ->
+                open.forEach(n -> batches(n, "its split was called off").exceptionally(failure -> {
+                    LOG.warn("Batches of a split that was called off could not be: {}", failure.getMessage());
+                    return null;
+                })));
     }
 }

@@ -20,8 +20,7 @@ record Enqueue(
 
         @Doc("What it belongs to.") @Range(max = 200) Optional<String> project,
 
-        @Doc("The skill its worker uses.") @Range(max = 200)
-        Optional<String> skill,
+        @Doc("The skill its worker uses.") @Range(max = 200) Optional<String> skill,
 
         @Doc("Tasks that must be done first, by id or number.") @Default("[]")
         List<String> dependsOn,
@@ -37,8 +36,7 @@ record Enqueue(
         @Doc("What the model is told before the prompt.") @Range(max = 64000)
         Optional<String> systemPrompt,
 
-        @Doc("What is known about it.") @Range(max = 64000)
-        Optional<String> context,
+        @Doc("What is known about it.") @Range(max = 64000) Optional<String> context,
 
         @Doc("Tries that may fail before it has failed.") @Range(min = 1, max = 100)
         Optional<Integer> maxAttempts) {

@@ -267,7 +267,8 @@ class SplitTest {
 
     @Test
     void callsOffAfterARestartWhatWasLeftOfASplitThatWasCalledOff() {
-        Progress split = split(Map.of("prompt", "do", "aggregate", "all", "items", List.of("a", "b", "c"), "last", true));
+        Progress split =
+                split(Map.of("prompt", "do", "aggregate", "all", "items", List.of("a", "b", "c"), "last", true));
         Progress finding = split(Map.of("prompt", "do", "splitter", "find"));
         // the hub ends when the splits are called off and their tasks are not
         for (Progress each : List.of(split, finding)) {
