@@ -128,6 +128,7 @@ class WorkerAwayIT {
         worker(token("stays"), "--command", "echo once >> done; cat", "--lease", "3");
         assertThat(done(enqueue("before", "chat")).path("result").asText()).isEqualTo("before");
         daemon.kill();
+        await().until(() -> said().contains("the hub cannot be reached"));
         daemon.config("http: { port: " + port + " }\ntasks: { code: true }\n"); // where the worker looks for it
         daemon.restart();
         String after = enqueue("after", "chat");

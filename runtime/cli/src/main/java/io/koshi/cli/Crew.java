@@ -22,6 +22,7 @@ import sun.misc.Signal;
 
 /** {@code koshi worker}: does tasks of a hub on this machine or another until it is told to end. */
 final class Crew {
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final String CONTEXT = ".koshi/context.md,.kiro/context.md";
 
     private Crew() {}
@@ -84,7 +85,17 @@ final class Crew {
                     .start();
         }
         call.err().println(called + " takes tasks, " + hands.size() + " at a time");
+        long lost = System.nanoTime();
+        boolean away = false;
         while (!told.await(200, TimeUnit.MILLISECONDS)) {
+            if (hub.connected()) {
+                lost = System.nanoTime();
+            }
+            boolean now = System.nanoTime() - lost > PATIENCE_NANOS;
+            if (now != away) {
+                call.err().println(now ? "the hub cannot be reached; it is tried again" : "the hub is back");
+                away = now;
+            }
             if (hub.refused() != null) {
                 hands.forEach(Hand::stop); // a token that was taken back: what is under way is others' now
                 ended.await(5, TimeUnit.SECONDS);
@@ -132,7 +143,7 @@ final class Crew {
         if (address == null) {
             return HubClient.socket(call.place().socket());
         }
-        URI at = URI.create(address.replaceFirst("^http", "ws"));
+        URI at = Addresses.of(address.replaceFirst("^http", "ws"), "The hub's address", "ws", "wss");
         URI gateway = at.getPath() == null || at.getPath().length() < 2 ? at.resolve("/gateway") : at;
         Supplier<String> token = () -> {
             try {

@@ -69,10 +69,7 @@ final class ModelServer {
     /** The address below a service's base, which may be given with the path, without it, or as a bare host. */
     static URI address(String endpoint, String version, String path) {
         String base = endpoint.strip().replaceAll("/+$", "");
-        URI uri = URI.create(base);
-        if (!base.matches("https?://.+") || uri.getHost() == null) {
-            throw Failure.usage("An endpoint is an http or https URL, not '" + endpoint + "'.");
-        }
+        URI uri = Addresses.of(base, "An endpoint", "http", "https");
         if (base.endsWith(path)) {
             return uri;
         }

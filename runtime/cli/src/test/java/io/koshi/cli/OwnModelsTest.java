@@ -176,7 +176,9 @@ class OwnModelsTest {
         assertThatThrownBy(() -> model("command", Map.of("command", List.of("codex", "--yolo"))))
                 .hasMessageContaining("bypass: true");
         assertThatThrownBy(() -> model("openai", Map.of("model", "m", "endpoint", "ftp://x")))
-                .hasMessageContaining("is an http or https URL");
+                .hasMessageContaining("http:// or https:// and a host, not 'ftp://x'");
+        assertThatThrownBy(() -> model("openai", Map.of("model", "m", "endpoint", "no address")))
+                .hasMessageContaining("not 'no address'");
     }
 
     private String program(List<String> line, Map<String, Object> more, boolean strange) throws Exception {
