@@ -323,7 +323,7 @@ class PluginStormIT {
                     .count();
             List<String> threads = daemon.threads().stream()
                     .filter(name ->
-                            !name.matches("(koshi-work|koshi-http|qtp|HttpClient|FelixResolver|C[12] Compiler).*"))
+                            !name.matches("(koshi-work|koshi-http|qtp|HttpClient|FelixResolver|C[12] Compiler|process reaper|session-\\d+-th).*"))
                     .map(name -> name.replaceFirst("[-#]?\\d+$", ""))
                     .sorted()
                     .toList();

@@ -117,11 +117,14 @@ class OlderHomeTest {
             for (Map.Entry<String, List<String>> table : tables.entrySet()) {
                 String name = table.getKey();
                 List<String> columns = table.getValue();
+                List<String> numbers = rows(
+                        home, "SELECT name FROM pragma_table_info('" + name + "') WHERE type IN ('INTEGER', 'REAL')");
                 for (int i = 1; i <= ROWS; i++) {
                     int row = i;
                     statement.executeUpdate("INSERT INTO " + name + " (" + String.join(", ", columns) + ") VALUES ("
                             + columns.stream()
-                                    .map(column -> value(name, column, row))
+                                    .map(column ->
+                                            numbers.contains(column) ? Integer.toString(row) : value(name, column, row))
                                     .collect(Collectors.joining(", "))
                             + ")");
                 }
@@ -129,13 +132,10 @@ class OlderHomeTest {
         }
     }
 
-    /** A number is a number and a text in any column of SQLite, but for what a room looks at. */
     private static String value(String table, String column, int row) {
-        return switch (column) {
-            case "status", "state" -> "'" + STATES.get(row % STATES.size()) + "'";
-            case "id", "name", "key", "sameness", "run_id", "request_id" -> "'" + table + "-" + row + "'";
-            default -> Integer.toString(row);
-        };
+        return column.equals("status") || column.equals("state")
+                ? "'" + STATES.get(row % STATES.size()) + "'"
+                : "'" + table + "-" + column + "-" + row + "'";
     }
 
     private static List<String> quoted(List<String> columns) {

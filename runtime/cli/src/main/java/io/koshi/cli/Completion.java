@@ -5,6 +5,7 @@ import java.util.stream.Collectors;
 
 /** {@code koshi completion SHELL}: a script for the shell, made from the same pages as the help. */
 final class Completion {
+    private static final String DAEMON = "start stop restart status reload logs";
     private static final List<String> GLOBAL = List.of("--home", "--json", "--no-start", "--help");
 
     private Completion() {}
@@ -56,6 +57,8 @@ final class Completion {
                     .append(String.join(" ", GLOBAL))
                     .append("\" ;;\n");
         }
+        out.append("        help) words=\"").append(names()).append("\" ;;\n");
+        out.append("        daemon) words=\"").append(DAEMON).append("\" ;;\n");
         out.append("    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n");
         out.append("    [[ ${COMP_WORDS[COMP_CWORD-1]} == --home ]] && COMPREPLY=($(compgen -d -- \"$word\"))\n");
         return out.append("}\ncomplete -o default -F _koshi koshi\n").toString();
@@ -81,6 +84,12 @@ final class Completion {
                 out.append(String.join(" ", verbs(page))).append(" ;;\n");
             }
         }
+        out.append("        help) ((CURRENT == 3)) && compadd -- ")
+                .append(names())
+                .append(" ;;\n");
+        out.append("        daemon) ((CURRENT == 3)) && compadd -- ")
+                .append(DAEMON)
+                .append(" ;;\n");
         out.append("    esac\n    _files\n}\n");
         return out.append("compdef _koshi koshi\n").toString();
     }
@@ -90,6 +99,12 @@ final class Completion {
         out.append("complete -c koshi -l home -r -d 'Where the hub keeps everything'\n");
         out.append("complete -c koshi -l json -d 'Print payloads as they come'\n");
         out.append("complete -c koshi -l no-start -d 'Never start the hub'\n");
+        out.append("complete -c koshi -n '__fish_seen_subcommand_from help' -a '")
+                .append(names())
+                .append("'\n");
+        out.append("complete -c koshi -n '__fish_seen_subcommand_from daemon' -a '")
+                .append(DAEMON)
+                .append("'\n");
         for (Help.Page page : Help.pages()) {
             String summary = page.summary().replace("'", "\\'");
             out.append("complete -c koshi -n __fish_use_subcommand -a ").append(page.name());

@@ -1,5 +1,6 @@
 package io.koshi.cli;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,6 +38,11 @@ final class Stop {
                         + served.map(ProcessHandle::pid).orElse(0L) + " with kill -9: nothing accepted is lost.");
             }
             return Optional.of(answer);
+        } catch (EOFException e) {
+            if (!Daemon.gone(process, GONE_MS)) {
+                throw call.gone();
+            }
+            return process.map(Stop::stopping); // it was on its way out already
         }
     }
 
@@ -52,6 +58,10 @@ final class Stop {
         if (!Daemon.gone(Optional.of(process), GONE_MS)) {
             throw Failure.failed("Koshi (pid " + process.pid() + ") does not stop; see 'koshi logs'.");
         }
+        return stopping(process);
+    }
+
+    private static Map<?, ?> stopping(ProcessHandle process) {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("stopping", true);
         answer.put("pid", process.pid());

@@ -588,6 +588,7 @@ class CliTest {
             for (Help.Page page : Help.pages()) {
                 assertThat(out()).contains(page.name());
             }
+            assertThat(out()).containsPattern("help.*status.*completion").containsPattern("daemon.*restart.*logs");
         }
         assertThat(koshi("completion", "csh")).isEqualTo(2);
     }

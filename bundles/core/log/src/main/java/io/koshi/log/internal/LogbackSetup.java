@@ -47,9 +47,10 @@ public final class LogbackSetup extends ContextAwareBase implements Configurator
         if (directory == null || Boolean.getBoolean("koshi.console")) {
             root.addAppender(console(context));
         }
-        // Jetty says at INFO what a person never asked to know.
+        // They say at INFO what a person never asked to know.
         context.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
         context.getLogger("org.apache.felix.http").setLevel(Level.WARN);
+        context.getLogger("org.apache.felix.scr").setLevel(Level.WARN);
     }
 
     static RollingFileAppender<ILoggingEvent> file(LoggerContext context, String name, long bytes) {

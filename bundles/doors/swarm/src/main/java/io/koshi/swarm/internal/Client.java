@@ -5,20 +5,21 @@ import io.koshi.codec.Codec;
 import io.koshi.rpc.Caller;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client of the TCP lines. The door's thread reads; a request begins when the one before it was answered, and
- * whoever finishes it writes the answer without waiting for the client. Reading is confined to the door's thread;
- * writing is thread-safe.
+ * One client of the TCP lines. Its thread reads; a request begins when the one before it was answered, and whoever
+ * finishes it writes the answer without waiting for the client. Thread-safe.
  */
 final class Client implements AutoCloseable {
     private static final int BACKLOG = 1 << 20;
@@ -26,74 +27,60 @@ final class Client implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Client.class);
 
     private final SocketChannel channel;
-    private final SelectionKey key;
     private final Caller caller;
     private final Hub hub;
     private final Codec codec;
     private final Answers answers;
     private final Lines lines;
-    private final Consumer<Client> again;
-    private int interest = SelectionKey.OP_READ;
+    private final Selector selector;
     private volatile boolean busy;
-    private volatile boolean more;
+    private volatile boolean more; // whether something waits to be begun when a request ends
     private ByteBuffer out; // guarded by this
-    private volatile boolean leaving;
+    private boolean leaving; // guarded by this
     private volatile boolean open = true;
 
-    /** @param again has {@link #tend} called on the door's thread */
-    Client(
-            SocketChannel channel,
-            SelectionKey key,
-            Caller caller,
-            Hub hub,
-            Codec codec,
-            Lines lines,
-            Consumer<Client> again) {
+    Client(SocketChannel channel, Caller caller, Hub hub, Codec codec, Lines lines) throws IOException {
         this.channel = channel;
-        this.key = key;
         this.caller = caller;
         this.hub = hub;
         this.codec = codec;
         this.answers = new Answers(codec);
         this.lines = lines;
-        this.again = again;
-    }
-
-    Caller caller() {
-        return caller;
+        channel.configureBlocking(false);
+        this.selector = Selector.open();
     }
 
     /**
-     * Reads, begins and writes what can be now; false when the client is to go. One that only says that it sends no more
-     * gets all its answers before.
+     * Serves until the client goes, breaks the rules, or the thread is interrupted. One that only says that it sends no
+     * more gets all its answers before.
      */
-    boolean tend(boolean readable) throws IOException {
-        if (!open) {
-            return false;
+    void run() {
+        try {
+            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            while (open && !Thread.currentThread().isInterrupted()) {
+                boolean waiting = waiting();
+                boolean full = lines.ended() || busy && lines.half();
+                key.interestOps((full ? 0 : SelectionKey.OP_READ) | (waiting ? SelectionKey.OP_WRITE : 0));
+                selector.select(lines.half() && !busy ? 1000 : 0);
+                selector.selectedKeys().clear();
+                if (waiting) {
+                    write(null);
+                }
+                if (key.isReadable() && !full) {
+                    lines.read(channel);
+                }
+                work();
+                if (over()) {
+                    break;
+                }
+            }
+        } catch (IOException | ClosedSelectorException | CancelledKeyException gone) {
+            LOG.debug("A client went away: {}", gone.getMessage());
+        } finally {
+            close();
+            hub.closed(caller);
+            lines.close();
         }
-        write(null);
-        if (readable && !full()) {
-            lines.read(channel);
-        }
-        work();
-        if (over()) {
-            return false;
-        }
-        int wanted = (full() ? 0 : SelectionKey.OP_READ) | (waiting() ? SelectionKey.OP_WRITE : 0);
-        if (wanted != interest) {
-            interest = wanted;
-            key.interestOps(wanted);
-        }
-        return open;
-    }
-
-    /** Whether a line has begun that must end in time. */
-    boolean half() {
-        return lines.half() && !lines.ended() && !busy;
-    }
-
-    private boolean full() {
-        return leaving || lines.ended() || busy && lines.half();
     }
 
     @Override
@@ -101,22 +88,22 @@ final class Client implements AutoCloseable {
         open = false;
         try {
             channel.close();
+            selector.close();
         } catch (IOException e) {
             LOG.debug("Closing a connection", e);
         }
-        lines.close();
     }
 
     /** Begins the next requests while none is under way. */
     private void work() {
         do {
             begin();
-            more = lines.more(); // told before busy is read again: whoever ends a request looks the other way round
-        } while (!busy && open && !leaving && lines.ready());
+            more = lines.more(); // before busy is looked at again; whoever ends a request looks the other way round
+        } while (!busy && open && lines.ready());
     }
 
     private void begin() {
-        while (!busy && open && !leaving) {
+        while (!busy && open) {
             Lines.Line line = lines.next();
             if (line == null) {
                 return;
@@ -168,7 +155,7 @@ final class Client implements AutoCloseable {
             boolean written = write(answer(itsId, future));
             busy = false; // after its answer, or the next one could overtake it
             if (!written || more) {
-                again.accept(this);
+                selector.wakeup();
             }
         });
     }
@@ -207,15 +194,21 @@ final class Client implements AutoCloseable {
 
     private void refuse(String why) {
         write(answers.error(null, new Refusal(why)));
-        leaving = true;
+        synchronized (this) {
+            leaving = true;
+        }
     }
 
     private synchronized boolean waiting() {
         return out != null;
     }
 
+    private synchronized boolean leaving() {
+        return leaving;
+    }
+
     private boolean over() {
-        String overdue = busy || leaving ? null : lines.overdue();
+        String overdue = busy || leaving() ? null : lines.overdue();
         if (overdue != null) {
             refuse(overdue);
         }

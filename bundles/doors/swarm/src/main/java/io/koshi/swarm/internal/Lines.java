@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The lines that a client sends, as bytes. A line that is too long is not kept, but let go by to its end, so that the
- * client can be told and goes on. Confined to the door's thread.
+ * client can be told and goes on. Confined to the client's thread.
  */
 final class Lines {
     /** Longest line, in bytes. */
