@@ -124,6 +124,26 @@ class WorkerIT {
         assertThat(task.path("result").asText()).startsWith("all").contains("item 39");
     }
 
+    @Test
+    void showsTheQueueOnAScreenOfAnySize(@TempDir Path other) throws Exception {
+        try (Daemon quiet = Daemon.in(other).config("http: { port: 0 }\n").start()) {
+            for (String which : List.of("the first", "the second \u4e16\u754c")) {
+                quiet.call("task.enqueue", java.util.Map.of("title", which, "prompt", "prompt of " + which));
+            }
+            Path script = other.resolve("TaskWatch.py");
+            try (var in = WorkerIT.class.getResourceAsStream("/worker/TaskWatch.py")) {
+                Files.write(script, in.readAllBytes());
+            }
+            String koshi = KoshiCommand.in(other).process("task").command().get(0);
+            Process screen = new ProcessBuilder("python3", script.toString(), koshi, other.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(other.resolve("screen.log").toFile())
+                    .start();
+            assertThat(screen.waitFor(240, TimeUnit.SECONDS)).isTrue();
+            assertThat(Files.readString(other.resolve("screen.log"))).isEqualTo("fine\n");
+        }
+    }
+
     private Process worker(String... words) throws IOException {
         List<String> line = new ArrayList<>(List.of("worker", "--lease", "10"));
         line.addAll(List.of(words));

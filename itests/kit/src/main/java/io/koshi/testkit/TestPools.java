@@ -12,11 +12,22 @@ import java.util.concurrent.ScheduledExecutorService;
 public final class TestPools implements Pools, AutoCloseable {
     private final ExecutorService work = Executors.newCachedThreadPool();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final ExecutorService none = Executors.newSingleThreadExecutor();
     private final Set<Thread> loops = ConcurrentHashMap.newKeySet();
+    private volatile boolean busy;
+
+    public TestPools() {
+        none.shutdown();
+    }
+
+    /** Whether there is too much to do for anything more: the pool then refuses, as the hub's does. */
+    public void busy(boolean now) {
+        busy = now;
+    }
 
     @Override
     public ExecutorService work() {
-        return work;
+        return busy ? none : work;
     }
 
     @Override

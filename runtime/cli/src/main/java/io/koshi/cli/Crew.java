@@ -22,7 +22,7 @@ import sun.misc.Signal;
 
 /** {@code koshi worker}: does tasks of a hub on this machine or another until it is told to end. */
 final class Crew {
-    private static final String OLLAMA = "http://localhost:11434/v1";
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final String CONTEXT = ".koshi/context.md,.kiro/context.md";
 
     private Crew() {}
@@ -38,15 +38,15 @@ final class Crew {
         String name = words.option("--name");
         Workplace workplace = workplace(words);
         boolean trusted = words.flag("--trust-all-tools");
-        Doing doing = doing(words, call, limit);
+        Wanted wanted = Wanted.of(words, call);
         words.done();
         if (count < 1 || count > 100 || leaseSeconds < 1 || leaseSeconds > 86400) {
             throw Failure.usage("--count is from 1 to 100, --lease from 1 to 86400 seconds.");
         }
-        Doing code = trusted ? new Program(List.of(), limit) : null;
-        if (doing == null && code == null) {
+        if (wanted.nothing() && !trusted) {
             throw Failure.usage("Say what does the tasks: --model NAME, --command CMD or --trust-all-tools.");
         }
+        Means means = wanted.means(trusted ? new Program(List.of(), limit) : null, limit, call);
         String called = name != null
                 ? name
                 : host() + "-"
@@ -57,14 +57,7 @@ final class Crew {
             List<Hand> hands = new ArrayList<>();
             for (int i = 1; i <= count; i++) {
                 hands.add(new Hand(
-                        called + "-" + i,
-                        hub,
-                        doing,
-                        code,
-                        workplace,
-                        Duration.ofSeconds(leaseSeconds),
-                        clock,
-                        call.err()));
+                        called + "-" + i, hub, means, workplace, Duration.ofSeconds(leaseSeconds), clock, call.err()));
             }
             return serve(hands, drain, call, hub, called);
         } finally {
@@ -92,19 +85,43 @@ final class Crew {
                     .start();
         }
         call.err().println(called + " takes tasks, " + hands.size() + " at a time");
+        long lost = System.nanoTime();
+        boolean away = false;
         while (!told.await(200, TimeUnit.MILLISECONDS)) {
+            if (hub.connected()) {
+                lost = System.nanoTime();
+            }
+            boolean now = System.nanoTime() - lost > PATIENCE_NANOS;
+            if (now != away) {
+                call.err().println(now ? "the hub cannot be reached; it is tried again" : "the hub is back");
+                away = now;
+            }
+            if (hub.refused() != null) {
+                hands.forEach(Hand::stop); // a token that was taken back: what is under way is others' now
+                ended.await(5, TimeUnit.SECONDS);
+                throw refused(hub);
+            }
             if (ended.getCount() == 0) {
-                String why = hub.refused() == null ? "" : ": " + hub.refused().getMessage();
-                throw Failure.refused("The hub does not let this worker take tasks" + why);
+                throw refused(hub);
             }
         }
         call.err().println("finishing what is under way, at most " + drain.toSeconds() + " s");
         hands.forEach(Hand::drain);
-        if (!ended.await(drain.toMillis(), TimeUnit.MILLISECONDS)) {
-            hands.forEach(Hand::stop);
-            ended.await(5, TimeUnit.SECONDS);
+        long until = System.nanoTime() + drain.toNanos();
+        while (!hands.stream().allMatch(Hand::idle)) { // who only waits for a task is not waited for
+            if (System.nanoTime() - until > 0) {
+                hands.forEach(Hand::stop);
+                ended.await(5, TimeUnit.SECONDS);
+                break;
+            }
+            ended.await(50, TimeUnit.MILLISECONDS);
         }
         return 0;
+    }
+
+    private static Failure refused(HubClient hub) {
+        String why = hub.refused() == null ? "" : ": " + hub.refused().getMessage();
+        return Failure.refused("The hub does not let this worker take tasks" + why);
     }
 
     private static Thread daemon(Runnable body, String name) {
@@ -126,7 +143,7 @@ final class Crew {
         if (address == null) {
             return HubClient.socket(call.place().socket());
         }
-        URI at = URI.create(address.replaceFirst("^http", "ws"));
+        URI at = Addresses.of(address.replaceFirst("^http", "ws"), "The hub's address", "ws", "wss");
         URI gateway = at.getPath() == null || at.getPath().length() < 2 ? at.resolve("/gateway") : at;
         Supplier<String> token = () -> {
             try {
@@ -155,26 +172,5 @@ final class Crew {
             files.add(Path.of(file.strip()));
         }
         return new Workplace(directory, isolated, files);
-    }
-
-    private static Doing doing(Words words, Invocation call, Duration limit) {
-        String model = words.option("--model");
-        String command = words.option("--command");
-        String endpoint = words.option("--endpoint");
-        if (command != null) {
-            return new Program(List.of("sh", "-c", command), limit);
-        }
-        if (model == null) {
-            if (endpoint != null) {
-                throw Failure.usage("Name the model of " + endpoint + ": --model.");
-            }
-            return null;
-        }
-        String usual = call.environment().getOrDefault("KOSHI_MODEL_ENDPOINT", OLLAMA);
-        return new Endpoint(
-                URI.create(endpoint == null ? usual : endpoint),
-                model,
-                call.environment().get("KOSHI_MODEL_KEY"),
-                limit);
     }
 }

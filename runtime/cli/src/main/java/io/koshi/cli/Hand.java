@@ -24,34 +24,36 @@ final class Hand implements Runnable {
 
     private final String name;
     private final HubClient hub;
-    private final Doing doing;
-    private final Doing code;
+    private final Means means;
     private final Workplace workplace;
     private final Duration lease;
     private final ScheduledExecutorService clock;
     private final PrintStream log;
     private volatile boolean draining;
+    private volatile boolean idle;
     private volatile Thread working;
     private volatile boolean lost;
 
-    /** @param code does python and shell tasks, null where they are not taken */
     Hand(
             String name,
             HubClient hub,
-            Doing doing,
-            Doing code,
+            Means means,
             Workplace workplace,
             Duration lease,
             ScheduledExecutorService clock,
             PrintStream log) {
         this.name = name;
         this.hub = hub;
-        this.doing = doing;
-        this.code = code;
+        this.means = means;
         this.workplace = workplace;
         this.lease = lease;
         this.clock = clock;
         this.log = log;
+    }
+
+    /** Whether it has nothing under way and only waits for a task, or has ended. */
+    boolean idle() {
+        return idle;
     }
 
     /** Takes no further task. */
@@ -78,14 +80,18 @@ final class Hand implements Runnable {
             Thread.currentThread().interrupt();
         } catch (HubException refused) {
             log.println(name + ": " + refused.getMessage());
+        } finally {
+            idle = true;
         }
     }
 
     /** Leases and does what there is; false when the hub could not be asked. */
     private boolean round() throws InterruptedException {
         List<?> tasks;
+        idle = true;
         try {
             tasks = next();
+            idle = tasks.isEmpty();
         } catch (HubException e) {
             if (e.isFinal() || hub.refused() != null) {
                 throw e;
@@ -106,11 +112,7 @@ final class Hand implements Runnable {
     private List<?> next() throws InterruptedException {
         Map<String, Object> ask = new LinkedHashMap<>();
         ask.put("worker", name);
-        ask.put(
-                "types",
-                code == null
-                        ? List.of("chat")
-                        : doing == null ? List.of("python", "shell") : List.of("chat", "python", "shell"));
+        ask.put("types", means.types());
         ask.put("max", 1L);
         ask.put("leaseMs", lease.toMillis());
         ask.put("waitMs", (long) WAIT_MS);
@@ -135,7 +137,7 @@ final class Hand implements Runnable {
         try {
             Path place = workplace.of(work);
             Path input = workplace.input(work, place, hub);
-            result = (work.code() ? code : doing).work(work, workplace.instructions(work), place, input);
+            result = means.of(work).work(work, workplace.instructions(work), place, input);
         } catch (InterruptedException e) {
             stopped = true;
         } catch (IOException | RuntimeException e) {

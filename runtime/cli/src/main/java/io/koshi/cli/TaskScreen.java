@@ -102,7 +102,9 @@ final class TaskScreen {
     }
 
     private static String row(Map<?, ?> task, int width, Instant now) {
-        String what = one(text(task, "title").isEmpty() ? text(task, "words") : text(task, "title"));
+        String title = one(text(task, "title"));
+        String words = one(text(task, "words"));
+        String what = title.isEmpty() || words.isEmpty() ? title + words : title + " \u00b7 " + words;
         if (width < 60) {
             return String.format("%6s %-8s %s", task.get("number"), cut(text(task, "status"), 8), what);
         }

@@ -1,6 +1,7 @@
 package io.koshi.cli;
 
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -23,8 +24,11 @@ final class TaskSplit {
     private static final int PIECE_CHARACTERS = 1 << 20;
     private static final int BAR = 30;
 
+    private static final long SOONEST_MS = 100;
+    private static final long LATEST_MS = 2000;
+
     private final Invocation call;
-    private final Link link;
+    private Link link;
 
     private TaskSplit(Invocation call, Link link) {
         this.call = call;
@@ -42,7 +46,8 @@ final class TaskSplit {
         if (threshold != null) {
             plan.put("threshold", share(threshold));
         }
-        plan.put("requestId", "cli:" + UUID.randomUUID());
+        String requestId = words.option("--request-id");
+        plan.put("requestId", requestId == null ? "cli:" + UUID.randomUUID() : requestId);
         boolean wait = !words.flag("--no-wait");
         String file = words.next();
         words.done();
@@ -52,8 +57,8 @@ final class TaskSplit {
         if (plan.containsKey("splitter") && file != null) {
             throw Failure.usage("Items come from a file or from a splitter, not from both.");
         }
-        try (Link link = call.reach()) {
-            TaskSplit split = new TaskSplit(call, link);
+        TaskSplit split = new TaskSplit(call, call.reach());
+        try {
             String id = split.begin(plan);
             if (!plan.containsKey("splitter")) {
                 try (InputStream in = file == null || file.equals("-") ? call.in() : open(file)) {
@@ -61,6 +66,33 @@ final class TaskSplit {
                 }
             }
             return split.finish(id, wait);
+        } finally {
+            split.link.close();
+        }
+    }
+
+    /** Asks, over restarts of the hub too: what is sent again changes nothing. */
+    private Map<?, ?> ask(String method, Map<String, ?> params) throws InterruptedException {
+        long pause = 0;
+        while (true) {
+            try {
+                if (pause > 0) {
+                    link.close();
+                    link = Link.open(call.place().socket(), call.run())
+                            .orElseThrow(() -> new EOFException("the hub is not running"));
+                }
+                return link.ask(method, params, Invocation.DEADLINE_MS);
+            } catch (Failure failure) {
+                if (!failure.code().equals("SERVICE_UNAVAILABLE")) {
+                    throw failure;
+                }
+            } catch (IOException gone) {
+                if (pause == 0) {
+                    call.err().println("The hub went away; waiting for it.");
+                }
+            }
+            pause = Math.min(LATEST_MS, Math.max(SOONEST_MS, pause * 2));
+            Pause.of(pause);
         }
     }
 
@@ -80,11 +112,11 @@ final class TaskSplit {
         }
     }
 
-    private String begin(Map<String, Object> plan) throws IOException {
-        return (String) link.ask("task.split", plan, Invocation.DEADLINE_MS).get("splitId");
+    private String begin(Map<String, Object> plan) throws InterruptedException {
+        return (String) ask("task.split", plan).get("splitId");
     }
 
-    private void send(String id, InputStream in) throws IOException {
+    private void send(String id, InputStream in) throws IOException, InterruptedException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
         List<Object> piece = new ArrayList<>();
         long sent = 0;
@@ -116,13 +148,13 @@ final class TaskSplit {
         return line;
     }
 
-    private long add(String id, List<Object> piece, long sent, boolean last) throws IOException {
+    private long add(String id, List<Object> piece, long sent, boolean last) throws InterruptedException {
         Map<String, Object> params = new LinkedHashMap<>();
         params.put("splitId", id);
         params.put("items", List.copyOf(piece));
         params.put("from", sent);
         params.put("last", last);
-        Map<?, ?> now = link.ask("task.split", params, Invocation.DEADLINE_MS);
+        Map<?, ?> now = ask("task.split", params);
         long all = sent + piece.size();
         piece.clear();
         if (!call.json() && Terminal.there()) {
@@ -131,7 +163,7 @@ final class TaskSplit {
         return all;
     }
 
-    private int finish(String id, boolean wait) throws IOException, InterruptedException {
+    private int finish(String id, boolean wait) throws InterruptedException {
         Map<?, ?> task = task(id);
         boolean shown = !call.json() && Terminal.there();
         while (wait && !List.of("done", "failed", "cancelled").contains(task.get("status"))) {
@@ -156,17 +188,17 @@ final class TaskSplit {
     }
 
     /** Prints a long result as it comes. */
-    private void text(String ref) throws IOException {
+    private void text(String ref) throws InterruptedException {
         Object from = 0L;
         while (from != null) {
-            Map<?, ?> piece = link.ask("task.text", Map.of("ref", ref, "from", from), Invocation.DEADLINE_MS);
+            Map<?, ?> piece = ask("task.text", Map.of("ref", ref, "from", from));
             call.out().print(piece.get("text"));
             from = piece.get("next");
         }
     }
 
-    private Map<?, ?> task(String id) throws IOException {
-        return link.ask("task.get", Map.of("taskId", id), Invocation.DEADLINE_MS);
+    private Map<?, ?> task(String id) throws InterruptedException {
+        return ask("task.get", Map.of("taskId", id));
     }
 
     /** {@code [######······] 120/200 batches, 3 failed; the aggregator is blocked}. */

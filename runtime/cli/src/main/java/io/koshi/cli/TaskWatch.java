@@ -3,11 +3,14 @@ package io.koshi.cli;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * {@code koshi task watch}: the task queue as a full screen that follows it, over restarts of the hub too. Without a
@@ -24,7 +27,7 @@ final class TaskWatch {
     private Map<?, ?> stats = Map.of();
     private List<?> tasks = List.of();
     private Map<?, ?> detail;
-    private int chosen;
+    private final Selection chosen = new Selection();
     private int filter;
     private String said;
 
@@ -59,7 +62,7 @@ final class TaskWatch {
                 next = now + REFRESH_MS;
             }
             terminal.show(TaskScreen.lines(
-                    new TaskScreen.View(stats, tasks, chosen, FILTERS.get(filter), detail, said),
+                    new TaskScreen.View(stats, tasks, chosen.index(), FILTERS.get(filter), detail, said),
                     size.lines(),
                     size.columns(),
                     Instant.now()));
@@ -77,9 +80,12 @@ final class TaskWatch {
 
     private void press(String key) {
         switch (key) {
-            case "f" -> filter = (filter + 1) % FILTERS.size();
-            case "up", "k" -> chosen = Math.max(0, chosen - 1);
-            case "down", "j" -> chosen = Math.min(Math.max(0, tasks.size() - 1), chosen + 1);
+            case "f" -> {
+                filter = (filter + 1) % FILTERS.size();
+                chosen.first();
+            }
+            case "up", "k" -> chosen.up();
+            case "down", "j" -> chosen.down();
             case "a" -> change("task.approve");
             case "t" -> change("task.retry");
             case "x" -> change("task.cancel");
@@ -87,14 +93,8 @@ final class TaskWatch {
         }
     }
 
-    private Optional<Object> chosenId() {
-        return chosen < tasks.size()
-                ? Optional.ofNullable(((Map<?, ?>) tasks.get(chosen)).get("taskId"))
-                : Optional.empty();
-    }
-
     private void change(String method) {
-        chosenId().ifPresent(id -> {
+        chosen.id().ifPresent(id -> {
             try {
                 link().ask(method, Map.of("taskId", id), Invocation.DEADLINE_MS);
                 said = method.substring(5) + ": done";
@@ -109,20 +109,36 @@ final class TaskWatch {
     private void load(int room) {
         try {
             stats = link().ask("task.stats", Map.of(), Invocation.DEADLINE_MS);
-            Map<String, Object> query = new LinkedHashMap<>();
-            query.put("limit", Math.max(50, room * 2));
-            Tasks.put(query, "status", FILTERS.get(filter));
-            tasks = link().ask("task.list", query, Invocation.DEADLINE_MS).get("tasks") instanceof List<?> list
-                    ? list
-                    : List.of();
-            chosen = Math.max(0, Math.min(chosen, tasks.size() - 1));
-            Optional<Object> id = chosenId();
+            int limit = Math.max(50, room * 2);
+            tasks = filter > 0 ? listed(FILTERS.get(filter), limit) : busyFirst(limit);
+            chosen.show(tasks);
+            Optional<Object> id = chosen.id();
             detail = id.isEmpty() ? null : link().ask("task.get", Map.of("taskId", id.get()), Invocation.DEADLINE_MS);
         } catch (Failure refused) {
             said = refused.getMessage();
         } catch (IOException gone) {
             lost();
         }
+    }
+
+    /** What is under way, then the newest: of a thousand that wait nobody wants to see only the last. */
+    private List<?> busyFirst(int limit) throws IOException {
+        List<Object> all = new ArrayList<>(listed("leased", limit));
+        Set<Object> known = new HashSet<>();
+        all.forEach(task -> known.add(((Map<?, ?>) task).get("taskId")));
+        listed(null, limit).stream()
+                .filter(task -> !known.contains(((Map<?, ?>) task).get("taskId")))
+                .forEach(all::add);
+        return all;
+    }
+
+    private List<?> listed(String status, int limit) throws IOException {
+        Map<String, Object> query = new LinkedHashMap<>();
+        query.put("limit", limit);
+        Tasks.put(query, "status", status);
+        return link().ask("task.list", query, Invocation.DEADLINE_MS).get("tasks") instanceof List<?> list
+                ? list
+                : List.of();
     }
 
     private Link link() throws IOException {

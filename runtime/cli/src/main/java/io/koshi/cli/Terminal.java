@@ -18,6 +18,7 @@ final class Terminal implements AutoCloseable {
     private final java.io.PrintStream out;
     private final String before;
     private final InputStream keys;
+    private String shown;
     private final Thread rescue = new Thread(this::restore);
 
     private Terminal(java.io.PrintStream out, String before, InputStream keys) {
@@ -57,9 +58,12 @@ final class Terminal implements AutoCloseable {
         if (first < 0) {
             return "";
         }
+        if (first == 12) {
+            shown = null; // Ctrl-L: all anew
+        }
         if (first == 27) {
             int second = keys.read();
-            int third = second == '[' ? keys.read() : -1;
+            int third = second == '[' || second == 'O' ? keys.read() : -1;
             return third == 'A' ? "up" : third == 'B' ? "down" : third < 0 ? "escape" : "";
         }
         return String.valueOf((char) first);
@@ -71,8 +75,12 @@ final class Terminal implements AutoCloseable {
         for (int i = 0; i < lines.size(); i++) {
             screen.append(lines.get(i)).append("\033[0m\033[K").append(i + 1 < lines.size() ? "\r\n" : "");
         }
-        out.print(screen.append("\033[J"));
-        out.flush();
+        String all = screen.append("\033[J").toString();
+        if (!all.equals(shown)) { // the same again is not sent again
+            out.print(all);
+            out.flush();
+            shown = all;
+        }
     }
 
     @Override

@@ -1,10 +1,14 @@
 package io.koshi.cli;
 
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * A leased task, as {@code task.lease} gives it.
  *
+ * @param model a name from models, null for the worker's own
+ * @param strange whether words of somebody unknown are in it
  * @param inputRef the blob with what it works on, null for none
  */
 record Work(
@@ -15,6 +19,8 @@ record Work(
         String prompt,
         String systemPrompt,
         String context,
+        String model,
+        boolean strange,
         String inputRef) {
     static Work of(Map<?, ?> task) {
         return new Work(
@@ -25,6 +31,8 @@ record Work(
                 text(task, "prompt"),
                 text(task, "systemPrompt"),
                 text(task, "context"),
+                (String) task.get("model"),
+                "low".equals(task.get("trust")),
                 (String) task.get("inputRef"));
     }
 
@@ -34,5 +42,20 @@ record Work(
 
     boolean code() {
         return type.equals("python") || type.equals("shell");
+    }
+
+    /** The prompt as a program reads it. */
+    String prompt(String instructions) {
+        return instructions.isEmpty() ? prompt : instructions + "\n\n" + prompt;
+    }
+
+    /** What a program that does it finds in its environment. */
+    Map<String, String> environment(Path input) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("KOSHI_TASK", taskId);
+        if (input != null) {
+            environment.put("KOSHI_INPUT", input.toString());
+        }
+        return environment;
     }
 }

@@ -1,13 +1,10 @@
 package io.koshi.task.internal;
 
-import io.koshi.api.KoshiException;
 import io.koshi.codec.Codec;
 import io.koshi.store.Store;
 import io.koshi.store.Tx;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,26 +49,6 @@ final class Gathering {
                         results.ref(),
                         n)
                 > 0;
-    }
-
-    /** What a splitter found: a JSON list, or lines that are not blank. */
-    List<Object> items(long split) {
-        String text = store.read(tx -> tx.first(
-                        "SELECT a.result, a.result_ref FROM task_split s JOIN task t ON t.n = s.splitter"
-                                + " JOIN task_attempt a ON a.task = t.n AND a.n = t.attempts WHERE s.task = ?",
-                        row -> row.optional("result").orElseGet(() -> payloads.read(row.text("result_ref"))),
-                        split)
-                .orElse(""));
-        if (text.strip().startsWith("[")) {
-            try {
-                if (codec.parseJson(text.strip().getBytes(StandardCharsets.UTF_8)) instanceof List<?> list) {
-                    return new ArrayList<>(list);
-                }
-            } catch (KoshiException lines) {
-                // no JSON: lines then
-            }
-        }
-        return new ArrayList<>(text.lines().filter(line -> !line.isBlank()).toList());
     }
 
     /** The lines of a split, read as they are asked for. Confined to its reader. */

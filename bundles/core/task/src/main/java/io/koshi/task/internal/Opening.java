@@ -21,7 +21,14 @@ final class Opening {
 
     private record Later(long n, Instant at) {}
 
-    static void begin(Store store, Fences fences, Notices notices, Splits splits, Intake intake, Sorting sorting) {
+    static void begin(
+            Store store,
+            Fences fences,
+            Notices notices,
+            Splits splits,
+            CallingOff callingOff,
+            Intake intake,
+            Sorting sorting) {
         store.write(tx -> {
                     tx.update("UPDATE task_epoch SET epoch = epoch + 1");
                     fences.begin(tx.number("SELECT epoch FROM task_epoch"));
@@ -33,6 +40,7 @@ final class Opening {
                             row -> new Later(row.number("n"), row.instant("next_at")));
                     tx.afterCommit(() -> later.forEach(each -> notices.later(each.n(), pause(each.at()))));
                     splits.resume(tx);
+                    callingOff.resume(tx);
                     return later.size();
                 })
                 .whenComplete((count, failure) -> {

@@ -6,6 +6,8 @@ import io.koshi.api.KoshiException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 
 /** Long prompts and results, kept as blobs beside the database. Thread-safe. */
@@ -66,6 +68,15 @@ final class Payloads {
         } catch (IOException e) {
             throw new KoshiException(
                     ErrorCode.SERVICE_UNAVAILABLE, "a long text could not be stored: " + e.getMessage(), e);
+        }
+    }
+
+    /** A text from its beginning, for one who does not need all of it at once; to be closed. */
+    Reader reader(String ref) {
+        try {
+            return new InputStreamReader(blobs.open(ref), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw unreadable(e);
         }
     }
 

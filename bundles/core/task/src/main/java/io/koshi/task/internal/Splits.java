@@ -1,6 +1,5 @@
 package io.koshi.task.internal;
 
-import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Pools;
 import io.koshi.codec.Codec;
@@ -8,11 +7,10 @@ import io.koshi.store.Store;
 import io.koshi.store.Tx;
 import io.koshi.task.Tasks.Order;
 import io.koshi.task.internal.TaskViews.Progress;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +23,16 @@ final class Splits {
     /** Items in one piece. */
     static final int PIECE = 500;
 
-    private static final String PLACE = "{{items}}";
+    private static final long SOONEST_MS = 500;
+    private static final long LATEST_MS = 60_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(Splits.class);
 
     private final Store store;
     private final Pools pools;
     private final Intake intake;
-    private final Codec codec;
+    private final Batches batches;
+    private final Found found;
     private final Gathering gathering;
     private Endings endings;
 
@@ -39,7 +40,8 @@ final class Splits {
         this.store = store;
         this.pools = pools;
         this.intake = intake;
-        this.codec = codec;
+        this.batches = new Batches(intake, codec);
+        this.found = new Found(store, payloads, codec);
         this.gathering = new Gathering(store, payloads, codec);
     }
 
@@ -87,86 +89,11 @@ final class Splits {
                 n);
     }
 
-    /**
-     * Adds a piece of the items.
-     *
-     * @param from the number of the first one, from 0; what came before is passed over
-     * @param last no more will come
-     */
+    /** Adds a piece of the items; see {@link Batches#add}. */
     void add(Tx tx, long n, List<Object> items, long from, boolean last) {
         Split split = find(tx, n).orElseThrow(() -> KoshiException.notFound("task number " + n + " is no split"));
-        if (from > split.items()) {
-            throw new KoshiException(
-                    ErrorCode.CONFLICT,
-                    "items " + split.items() + " to " + (from - 1) + " are missing; send them first");
-        }
-        List<Object> fresh = items.subList((int) Math.min(items.size(), split.items() - from), items.size());
-        if (split.closed()) {
-            if (fresh.isEmpty()) {
-                return;
-            }
-            throw new KoshiException(ErrorCode.CONFLICT, "this split has all its items already");
-        }
-        List<Object> open = new ArrayList<>(lines(split.rest()));
-        long batches = split.batches();
-        for (Object item : fresh) {
-            open.add(item);
-            if (open.size() == split.size()) {
-                batch(tx, split, open);
-                batches++;
-                open.clear();
-            }
-        }
-        if (last && !open.isEmpty()) {
-            batch(tx, split, open);
-            batches++;
-            open.clear();
-        }
-        tx.update(
-                "UPDATE task_split SET rest = ?, items = items + ?, batches = ?, closed = ? WHERE task = ?",
-                open.isEmpty() ? "" : json(open),
-                fresh.size(),
-                batches,
-                last,
-                n);
+        batches.add(tx, split, items, from, last);
         check(tx, n);
-    }
-
-    @SuppressWarnings("unchecked")
-    private List<Object> lines(String rest) {
-        return rest.isEmpty() ? List.of() : (List<Object>) codec.parseJson(rest.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private String json(Object value) {
-        return new String(codec.json(value), StandardCharsets.UTF_8);
-    }
-
-    private void batch(Tx tx, Split split, List<Object> items) {
-        StringBuilder text = new StringBuilder();
-        for (Object item : items) {
-            boolean plain = items.size() == 1 && item instanceof String;
-            text.append(text.isEmpty() ? "" : "\n").append(plain ? (String) item : json(item));
-        }
-        String prompt =
-                split.prompt().contains(PLACE) ? split.prompt().replace(PLACE, text) : split.prompt() + "\n\n" + text;
-        Payloads.checkPrompt(prompt);
-        Order like = split.like();
-        Order order = new Order(
-                like.title(),
-                prompt,
-                like.type(),
-                like.priority(),
-                like.project(),
-                like.skill(),
-                List.of(),
-                Optional.empty(),
-                List.of(),
-                false,
-                like.model(),
-                like.systemPrompt(),
-                Optional.empty(),
-                like.maxAttempts());
-        intake.add(tx, new Intake.New(order, Optional.empty(), Optional.of(split.n()), false));
     }
 
     /** A batch, or (negative) a splitter, has ended. */
@@ -206,16 +133,30 @@ final class Splits {
     }
 
     private void run(Runnable step) {
+        run(step, SOONEST_MS);
+    }
+
+    /** Tries again, later each time, while the hub has too much to do or its disk takes nothing. */
+    private void run(Runnable step, long pauseMs) {
         try {
             pools.work().execute(() -> {
                 try {
                     step.run();
                 } catch (RuntimeException e) {
-                    LOG.error("A split could not go on; it does at the next start", e);
+                    LOG.warn("A split cannot go on now and is tried again: {}", e.getMessage(), e);
+                    later(step, pauseMs);
                 }
             });
         } catch (RejectedExecutionException busy) {
-            LOG.warn("A split goes on at the next start: the hub has too much to do");
+            later(step, pauseMs);
+        }
+    }
+
+    private void later(Runnable step, long pauseMs) {
+        try {
+            pools.timer().schedule(() -> run(step, Math.min(LATEST_MS, pauseMs * 2)), pauseMs, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException stopping) {
+            LOG.info("A split goes on at the next start");
         }
     }
 
@@ -256,17 +197,15 @@ final class Splits {
         blocked(tx, n).ifPresent(facts -> endings.collapse(tx, facts, why));
     }
 
-    /** Makes items of what a splitter found: a JSON list, or lines. */
+    /** Makes items of what a splitter found, a piece in memory at a time; those of before a crash are passed over. */
     private void feed(long n) {
-        List<Object> items = gathering.items(n);
-        for (int from = 0; from == 0 || from < items.size(); from += PIECE) {
-            int start = from;
-            int end = Math.min(items.size(), from + PIECE);
-            store.writeNow(tx -> {
-                add(tx, n, items.subList(start, end), start, end == items.size());
-                return null;
-            });
-        }
+        found.pieces(
+                n,
+                PIECE,
+                (items, from, last) -> store.writeNow(tx -> {
+                    add(tx, n, items, from, last);
+                    return null;
+                }));
     }
 
     /** Takes up what was under way when the hub ended. */
@@ -277,23 +216,14 @@ final class Splits {
                 row -> row.number("task"));
         for (long n : open) {
             check(tx, n);
-            long found = tx.number(
+            long ready = tx.number(
                     "SELECT COUNT(*) FROM task_split s JOIN task p ON p.n = s.splitter WHERE s.task = ?"
                             + " AND s.closed = 0 AND p.status = 'done'",
                     n);
-            if (found > 0) {
+            if (ready > 0) {
                 tx.afterCommit(() -> run(() -> feed(n)));
             }
         }
-    }
-
-    /** Batches of a split that have not ended, some at a time. */
-    static List<Long> openBatches(Tx tx, long n, int limit) {
-        return tx.query(
-                "SELECT n FROM task WHERE split = ? AND status NOT IN ('done', 'failed', 'cancelled') LIMIT ?",
-                row -> row.number("n"),
-                n,
-                limit);
     }
 
     static Optional<Progress> progress(Tx tx, long n) {

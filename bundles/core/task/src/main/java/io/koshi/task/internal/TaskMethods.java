@@ -38,69 +38,6 @@ public final class TaskMethods implements Methods {
         this.pools = pools;
     }
 
-    record Enqueue(
-            @Doc("What it is called.") @Range(max = 500) Optional<String> title,
-            @Doc("What is to be done.") String prompt,
-
-            @Doc("chat, python, shell or human; a human's task waits for approval.") @Default("\"chat\"")
-            String type,
-
-            @Doc("Lower goes first.") @Default("100") @Range(min = 0, max = 1000)
-            int priority,
-
-            @Doc("What it belongs to.") @Range(max = 200) Optional<String> project,
-
-            @Doc("The skill its worker uses.") @Range(max = 200)
-            Optional<String> skill,
-
-            @Doc("Tasks that must be done first, by id or number.") @Default("[]")
-            List<String> dependsOn,
-
-            @Doc("The same one again gives the first task back.") @Range(max = 200)
-            Optional<String> requestId,
-
-            @Doc("Whether the hub's own agent does it, and no worker.") @Default("false")
-            boolean autoRun,
-
-            @Doc("A name from models.") @Range(max = 200) Optional<String> model,
-
-            @Doc("What the model is told before the prompt.") @Range(max = 64000)
-            Optional<String> systemPrompt,
-
-            @Doc("What is known about it.") @Range(max = 64000)
-            Optional<String> context,
-
-            @Doc("Tries that may fail before it has failed.") @Range(min = 1, max = 100)
-            Optional<Integer> maxAttempts) {
-        Order order() {
-            return new Order(
-                    title,
-                    prompt,
-                    type,
-                    priority,
-                    project,
-                    skill,
-                    dependsOn,
-                    requestId,
-                    List.of(),
-                    autoRun,
-                    model,
-                    systemPrompt,
-                    context,
-                    maxAttempts);
-        }
-    }
-
-    record Enqueued(
-            @Doc("The task's ULID.") String taskId,
-            @Doc("Counts tasks from 1; names the task too.") long number,
-
-            @Doc("queued, blocked or waiting; for a duplicate, where the first one is.")
-            String status,
-
-            @Doc("Whether the request id was known and nothing was made.")
-            boolean duplicate) {}
-
     @Rpc(value = "Makes a task; answered when it is on disk.", scope = Scope.WRITE, quick = true)
     public CompletionStage<Enqueued> enqueue(Enqueue ask) {
         Order order = ask.order();
@@ -279,17 +216,9 @@ public final class TaskMethods implements Methods {
                         throw tasks.counter().ended(tx, n);
                     }
                 })
-                .thenCompose(changed -> cancelBatches(changed, ask.reason()));
-    }
-
-    private CompletionStage<Changed> cancelBatches(Changed changed, String reason) {
-        return store.write(tx -> {
-                    List<Long> open = Splits.openBatches(tx, Book.number(tx, changed.taskId()), 200);
-                    open.forEach(n -> tasks.counter().cancel(tx, n, reason));
-                    return open.isEmpty();
-                })
-                .thenCompose(
-                        over -> over ? CompletableFuture.completedFuture(changed) : cancelBatches(changed, reason));
+                .thenCompose(changed -> tasks.callingOff()
+                        .batches(tasks.desk().number(changed.taskId()), ask.reason())
+                        .thenApply(over -> changed));
     }
 
     record Run(

@@ -39,6 +39,7 @@ public final class TaskQueue implements Tasks, Traced {
     private final Book book;
     private final Tally tally;
     private final Splits splits;
+    private final CallingOff callingOff;
     private final Desk desk;
     private final Counter counter;
 
@@ -72,7 +73,8 @@ public final class TaskQueue implements Tasks, Traced {
         splits.endWith(endings);
         this.desk = new Desk(store, pools, ready, fresh, holds, fences, book, endings, notices, payloads, wall);
         this.counter = new Counter(notices, endings, holds);
-        Opening.begin(store, fences, notices, splits, intake, sorting);
+        this.callingOff = new CallingOff(store, counter);
+        Opening.begin(store, fences, notices, splits, callingOff, intake, sorting);
     }
 
     private void arrived() {
@@ -100,6 +102,10 @@ public final class TaskQueue implements Tasks, Traced {
 
     Counter counter() {
         return counter;
+    }
+
+    CallingOff callingOff() {
+        return callingOff;
     }
 
     Intake intake() {

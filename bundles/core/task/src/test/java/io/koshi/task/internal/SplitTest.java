@@ -115,6 +115,44 @@ class SplitTest {
     }
 
     @Test
+    void failsWithMoreThanItsShareOfFailures() {
+        Progress split = split(Map.of(
+                "prompt",
+                "do",
+                "policy",
+                "threshold",
+                "threshold",
+                0.3,
+                "aggregate",
+                "all",
+                "items",
+                List.of("a", "b", "c"),
+                "last",
+                true));
+        house.nack(house.lease("w").orElseThrow(), Map.of("then", "fail"));
+        house.ack(house.lease("w").orElseThrow(), "ok");
+        house.ack(house.lease("w").orElseThrow(), "ok");
+
+        await().until(() -> house.get(split.splitId()).status().equals("failed"));
+        assertThat(house.lease("w")).isEmpty();
+    }
+
+    @Test
+    void gathersWhatThereIsWhereFailuresAreIgnored() {
+        Progress split = split(Map.of(
+                "prompt", "do", "policy", "ignore", "aggregate", "all", "items", List.of("a", "b"), "last", true));
+        for (int i = 0; i < 2; i++) {
+            house.nack(house.lease("w").orElseThrow(), Map.of("then", "fail", "error", "no " + i));
+        }
+
+        Leased aggregator = lease();
+        assertThat(aggregator.taskId()).isEqualTo(split.splitId());
+        assertThat(aggregator.prompt())
+                .contains("\"status\":\"failed\",\"error\":\"no 0\"")
+                .contains("no 1");
+    }
+
+    @Test
     void hasATaskFindTheItems() {
         Progress split = split(Map.of("prompt", "do {{items}}", "splitter", "find them", "aggregate", "all"));
         Leased splitter = house.lease("w").orElseThrow();
@@ -131,6 +169,58 @@ class SplitTest {
     }
 
     @Test
+    void makesItemsOfLinesThatLookLikeAListButAreNone() {
+        for (String found : List.of("[a]\nb", "[1, 2", "[1,,2]", "[1] x", "[null]")) {
+            split(Map.of("prompt", "do {{items}}", "splitter", "find them"));
+            house.ack(lease(), found);
+
+            for (String line : found.split("\n")) {
+                Leased batch = lease();
+                assertThat(batch.prompt()).isEqualTo("do " + line);
+                house.ack(batch, "ok");
+            }
+        }
+    }
+
+    @Test
+    void makesItemsOfMoreThanFitsAPieceWhateverIsInThem() {
+        List<Object> items = IntStream.range(0, 1203)
+                .mapToObj(i -> (Object) Map.of("text", "[\"\\ ], } " + i, "list", List.of(i, List.of())))
+                .toList();
+        Progress split = split(Map.of("prompt", "do", "splitter", "find", "batch", 500L, "aggregate", "all"));
+        house.ack(lease(), new String(house.room.codec.json(items), java.nio.charset.StandardCharsets.UTF_8));
+
+        StringBuilder seen = new StringBuilder();
+        for (int i = 0; i < 3; i++) {
+            Leased batch = lease();
+            seen.append(batch.prompt());
+            house.ack(batch, "ok");
+        }
+        assertThat(seen.toString().lines().filter(line -> line.startsWith("{"))).hasSize(1203);
+        assertThat(seen).contains(" 1202\"");
+        assertThat(house.get(split.splitId()).split().orElseThrow().items()).isEqualTo(1203);
+    }
+
+    @Test
+    void goesOnAfterARestartWithWhatTheSplitterFound() {
+        Progress split = split(Map.of("prompt", "do", "splitter", "find", "aggregate", "all"));
+        Leased splitter = house.lease("w").orElseThrow();
+        List<Object> items =
+                IntStream.range(0, 700).mapToObj(i -> (Object) ("i" + i)).toList();
+        // the hub ends when the first piece is on disk and the second is not
+        house.pools.work().shutdown();
+        house.ack(
+                splitter, String.join("\n", items.stream().map(String::valueOf).toList()));
+        split(Map.of("splitId", split.splitId(), "items", items.subList(0, 500)));
+        house.close();
+
+        house = new TaskHouse(folder);
+        await().until(() -> house.get(split.splitId()).split().orElseThrow().closed());
+        assertThat(house.get(split.splitId()).split().orElseThrow())
+                .isEqualTo(new TaskViews.Progress(700, 700, 0, 0, true, "fail"));
+    }
+
+    @Test
     void gathersAfterARestartWhatEndedBeforeIt() {
         Progress split = split(Map.of("prompt", "do", "aggregate", "all", "items", List.of("a"), "last", true));
         Leased batch = house.lease("w").orElseThrow();
@@ -140,6 +230,20 @@ class SplitTest {
         house.close();
 
         house = new TaskHouse(folder);
+        assertThat(lease().taskId()).isEqualTo(split.splitId());
+    }
+
+    @Test
+    void gathersWhenTheHubHasTimeAgain() {
+        Progress split = split(Map.of("prompt", "do", "aggregate", "all", "items", List.of("a"), "last", true));
+        Leased batch = house.lease("w").orElseThrow();
+        house.pools.busy(true);
+        house.ack(batch, "ok");
+        house.room.quiet();
+        assertThat(house.get(split.splitId()).status()).isEqualTo("blocked");
+
+        house.pools.busy(false);
+
         assertThat(lease().taskId()).isEqualTo(split.splitId());
     }
 
@@ -158,6 +262,24 @@ class SplitTest {
         join(house.methods.cancel(new TaskMethods.Cancel(split.splitId(), "no")));
 
         assertThat(house.stats().cancelled()).isEqualTo(451);
+        assertThat(house.lease("w")).isEmpty();
+    }
+
+    @Test
+    void callsOffAfterARestartWhatWasLeftOfASplitThatWasCalledOff() {
+        Progress split =
+                split(Map.of("prompt", "do", "aggregate", "all", "items", List.of("a", "b", "c"), "last", true));
+        Progress finding = split(Map.of("prompt", "do", "splitter", "find"));
+        // the hub ends when the splits are called off and their tasks are not
+        for (Progress each : List.of(split, finding)) {
+            house.room.sqlite.writeNow(tx -> house.tasks.counter().cancel(tx, each.number(), "no"));
+        }
+        assertThat(house.stats().queued()).isEqualTo(4);
+        house.close();
+
+        house = new TaskHouse(folder);
+
+        await().until(() -> house.stats().cancelled() == 6);
         assertThat(house.lease("w")).isEmpty();
     }
 

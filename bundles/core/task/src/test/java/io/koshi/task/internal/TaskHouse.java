@@ -6,7 +6,6 @@ import io.koshi.rpc.MethodInfo;
 import io.koshi.rpc.Registry;
 import io.koshi.store.internal.FileBlobs;
 import io.koshi.task.Leased;
-import io.koshi.task.internal.TaskMethods.Enqueue;
 import io.koshi.task.internal.TaskMethods.Id;
 import io.koshi.task.internal.WorkerMethods.Ack;
 import io.koshi.task.internal.WorkerMethods.Lease;

@@ -10,8 +10,6 @@ import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Message;
 import io.koshi.store.internal.FileBlobs;
-import io.koshi.task.internal.TaskMethods.Enqueue;
-import io.koshi.task.internal.TaskMethods.Enqueued;
 import io.koshi.task.internal.TaskMethods.Id;
 import io.koshi.task.internal.TaskMethods.Query;
 import io.koshi.task.internal.TaskViews.Status;
@@ -83,6 +81,18 @@ class TaskQueueTest {
         assertThat(order("second", "chat", List.of(first), Optional.empty()).status())
                 .isEqualTo("blocked");
         assertThat(room.topics()).containsExactly("task.queued", "task.waiting", "task.blocked");
+    }
+
+    @Test
+    void makesNoCircle() {
+        task("first");
+        String itself = "2"; // the number the next one will have
+        assertThat(refusal(() -> order("x", "chat", List.of(itself), Optional.empty())))
+                .hasMessageContaining("there is no task 2");
+        String second = task("second").taskId();
+        assertThat(refusal(() -> order("x", "chat", List.of(second, "3"), Optional.empty())))
+                .hasMessageContaining("there is no task 3");
+        assertThat(task("third").taskId()).isNotEqualTo(second);
     }
 
     @Test

@@ -10,13 +10,10 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,10 +22,6 @@ import org.slf4j.LoggerFactory;
  * finishes it writes the answer without waiting for the client. Thread-safe.
  */
 final class Client implements AutoCloseable {
-    /** Longest line, in bytes. */
-    static final int MOST = 8 << 20;
-
-    private static final int SMALL = 16 << 10;
     private static final int BACKLOG = 1 << 20;
     private static final Object NOTHING = new Object();
     private static final Logger LOG = LoggerFactory.getLogger(Client.class);
@@ -38,43 +31,43 @@ final class Client implements AutoCloseable {
     private final Hub hub;
     private final Codec codec;
     private final Answers answers;
-    private final long lineNanos;
+    private final Lines lines;
     private final Selector selector;
-    private ByteBuffer in = ByteBuffer.allocate(SMALL);
-    private int searched;
-    private long begunAt;
     private volatile boolean busy;
     private volatile boolean more; // whether something waits to be begun when a request ends
     private ByteBuffer out; // guarded by this
     private boolean leaving; // guarded by this
     private volatile boolean open = true;
 
-    Client(SocketChannel channel, Caller caller, Hub hub, Codec codec, int lineSeconds) throws IOException {
+    Client(SocketChannel channel, Caller caller, Hub hub, Codec codec, Lines lines) throws IOException {
         this.channel = channel;
         this.caller = caller;
         this.hub = hub;
         this.codec = codec;
         this.answers = new Answers(codec);
-        this.lineNanos = TimeUnit.SECONDS.toNanos(lineSeconds);
+        this.lines = lines;
         channel.configureBlocking(false);
         this.selector = Selector.open();
     }
 
-    /** Serves until the client goes, breaks the rules, or the thread is interrupted. */
+    /**
+     * Serves until the client goes, breaks the rules, or the thread is interrupted. One that only says that it sends no
+     * more gets all its answers before.
+     */
     void run() {
         try {
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             while (open && !Thread.currentThread().isInterrupted()) {
                 boolean waiting = waiting();
-                boolean full = busy && in.position() > 0;
+                boolean full = lines.ended() || busy && lines.half();
                 key.interestOps((full ? 0 : SelectionKey.OP_READ) | (waiting ? SelectionKey.OP_WRITE : 0));
-                selector.select(in.position() > 0 && !busy ? 1000 : 0);
+                selector.select(lines.half() && !busy ? 1000 : 0);
                 selector.selectedKeys().clear();
                 if (waiting) {
                     write(null);
                 }
-                if (key.isReadable() && !full && !read()) {
-                    break;
+                if (key.isReadable() && !full) {
+                    lines.read(channel);
                 }
                 work();
                 if (over()) {
@@ -86,6 +79,7 @@ final class Client implements AutoCloseable {
         } finally {
             close();
             hub.closed(caller);
+            lines.close();
         }
     }
 
@@ -100,56 +94,26 @@ final class Client implements AutoCloseable {
         }
     }
 
-    private boolean read() throws IOException {
-        if (!in.hasRemaining()) {
-            in = ByteBuffer.allocate(Math.min(in.capacity() * 4, MOST + 2)).put(in.flip());
-        }
-        if (in.position() == 0) {
-            begunAt = System.nanoTime();
-        }
-        return channel.read(in) >= 0;
-    }
-
     /** Begins the next requests while none is under way. */
     private void work() {
         do {
             begin();
-            more = in.position()
-                    > 0; // before busy is looked at again; whoever ends a request looks the other way round
-        } while (!busy && open && end() >= 0);
+            more = lines.more(); // before busy is looked at again; whoever ends a request looks the other way round
+        } while (!busy && open && lines.ready());
     }
 
     private void begin() {
         while (!busy && open) {
-            int end = end();
-            if (end < 0) {
-                if (in.position() > MOST) {
-                    refuse("a line has at most " + MOST + " bytes");
-                }
+            Lines.Line line = lines.next();
+            if (line == null) {
                 return;
             }
-            byte[] line = Arrays.copyOf(in.array(), end);
-            int left = in.position() - end - 1;
-            System.arraycopy(in.array(), end + 1, in.array(), 0, left);
-            in.position(left);
-            searched = 0;
-            begunAt = System.nanoTime();
-            if (in.capacity() > SMALL && left == 0) {
-                in = ByteBuffer.allocate(SMALL);
-            }
-            take(line);
-        }
-    }
-
-    private int end() {
-        byte[] bytes = in.array();
-        for (int i = searched; i < in.position(); i++) {
-            if (bytes[i] == '\n') {
-                return i;
+            if (line.fault() == null) {
+                take(line.bytes());
+            } else {
+                write(answers.error(line.id(), new Refusal(line.fault())));
             }
         }
-        searched = in.position();
-        return -1;
     }
 
     @SuppressWarnings("unchecked")
@@ -171,7 +135,7 @@ final class Client implements AutoCloseable {
             }
             Object params = request.get("params");
             Map<String, Object> values = params instanceof Map ? (Map<String, Object>) params : Map.of();
-            stage = hub.call(caller, id, String.valueOf(request.get("method")), new Params(values));
+            stage = hub.call(caller, id, Params.words(request.get("method")), new Params(values));
         } catch (Refusal | KoshiException e) {
             write(answers.error(id, e));
             return;
@@ -208,12 +172,15 @@ final class Client implements AutoCloseable {
     }
 
     private Object parse(byte[] line) {
-        try {
-            return codec.parseJson(line);
-        } catch (KoshiException e) {
-            String text = new String(line, StandardCharsets.UTF_8).strip();
-            return text.isEmpty() ? NOTHING : PythonJson.parse(text);
+        if (!Utf8.suspicious(line)) {
+            try {
+                return codec.parseJson(line);
+            } catch (KoshiException e) {
+                LOG.debug("No JSON: {}", e.getMessage());
+            }
         }
+        String text = Utf8.text(line).strip();
+        return text.isEmpty() ? NOTHING : PythonJson.parse(text);
     }
 
     private static String type(Object value) {
@@ -236,17 +203,22 @@ final class Client implements AutoCloseable {
         return out != null;
     }
 
+    private synchronized boolean leaving() {
+        return leaving;
+    }
+
     private boolean over() {
-        boolean half = !busy && in.position() > 0 && end() < 0;
-        if (half && System.nanoTime() - begunAt > lineNanos) {
-            refuse("a line must end within " + TimeUnit.NANOSECONDS.toSeconds(lineNanos) + " s");
+        String overdue = busy || leaving() ? null : lines.overdue();
+        if (overdue != null) {
+            refuse(overdue);
         }
         synchronized (this) {
-            if (out != null && out.remaining() > BACKLOG + MOST) {
+            if (out != null && out.remaining() > BACKLOG + Lines.MOST) {
                 LOG.warn("Closed a client that takes no answers");
                 return true;
             }
-            return leaving && out == null;
+            boolean answered = lines.ended() && !busy && !lines.ready();
+            return (leaving || answered) && out == null;
         }
     }
 

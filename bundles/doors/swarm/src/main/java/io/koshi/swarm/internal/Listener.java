@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 /** Accepts clients of the TCP lines and gives each a thread of its own. Thread-safe. */
 final class Listener implements AutoCloseable {
     private static final int MOST = 512;
+    private static final long LONG_LINES = 64L << 20;
     private static final Set<String> SCOPES = Set.of("task.admin", "task.code");
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
@@ -30,6 +31,7 @@ final class Listener implements AutoCloseable {
     private final Codec codec;
     private final Pools pools;
     private final ServerSocketChannel server;
+    private final Room room = new Room(LONG_LINES);
     private final Map<Client, Loop> clients = new ConcurrentHashMap<>();
     private final Loop accepting;
 
@@ -80,7 +82,7 @@ final class Listener implements AutoCloseable {
         }
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-        Client client = new Client(channel, caller(), hub, codec, settings.lineSeconds());
+        Client client = new Client(channel, caller(), hub, codec, new Lines(room, settings.lineSeconds()));
         CountDownLatch listed = new CountDownLatch(1);
         Loop loop = pools.loop("koshi-swarm-client", () -> {
             listed.await();

@@ -93,9 +93,10 @@ final class OldTask {
         return ((Number) stats.get(name)).longValue();
     }
 
-    /** Written without an exponent. */
+    /** As Python writes a float: without an exponent, and with one digit behind the point at least. */
     private static BigDecimal seconds(long millis) {
-        return BigDecimal.valueOf(millis, 3);
+        BigDecimal seconds = BigDecimal.valueOf(millis, 3).stripTrailingZeros();
+        return seconds.scale() < 1 ? seconds.setScale(1) : seconds;
     }
 
     private static Object seconds(Object time) {

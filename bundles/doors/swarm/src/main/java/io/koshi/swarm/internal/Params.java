@@ -59,10 +59,29 @@ record Params(Map<String, Object> values) {
         throw new Refusal("int() argument must be a string, a bytes-like object or a real number, not '" + type + "'");
     }
 
-    private static String words(Object value) {
+    /** As Python's {@code str()} of what is no list and no object. */
+    static String words(Object value) {
+        if (value == null) {
+            return "None";
+        }
         if (value instanceof Boolean flag) {
             return flag ? "True" : "False";
         }
-        return value.toString();
+        if (value instanceof Map || value instanceof Iterable) {
+            throw new Refusal("type '" + (value instanceof Map ? "dict" : "list") + "' is not supported");
+        }
+        String text = value.toString();
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isHighSurrogate(text.charAt(i))
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(text.charAt(i))) {
+                throw new Refusal(String.format(
+                        "'utf-8' codec can't encode character '\\u%04x' in position %d: surrogates not allowed",
+                        (int) text.charAt(i), text.codePointCount(0, i)));
+            }
+        }
+        return text;
     }
 }

@@ -12,6 +12,8 @@ import java.util.Map;
  */
 final class PythonJson {
     private static final int MAX_DEPTH = 64;
+    private static final java.util.regex.Pattern ID = java.util.regex.Pattern.compile(
+            "\\s*\\{\\s*(\"jsonrpc\"\\s*:\\s*\"[\\d.]*\"\\s*,\\s*)?(\"method\"\\s*:\\s*\"\\w*\"\\s*,\\s*)?\"id\"\\s*:\\s*");
 
     private final String text;
     private int at;
@@ -23,6 +25,9 @@ final class PythonJson {
     /** @throws Refusal with Python's text */
     static Object parse(String text) {
         PythonJson json = new PythonJson(text);
+        if (text.startsWith("\ufeff")) {
+            throw json.fault("Unexpected UTF-8 BOM (decode using utf-8-sig)", 0);
+        }
         json.space();
         Object value = json.value(0);
         json.space();
@@ -30,6 +35,21 @@ final class PythonJson {
             throw json.fault("Extra data", json.at);
         }
         return value;
+    }
+
+    /** The id of a request of which only the beginning is known: every client writes it first, or after the version. */
+    static Object id(String beginning) {
+        java.util.regex.Matcher place = ID.matcher(beginning);
+        if (!place.lookingAt()) {
+            return null;
+        }
+        PythonJson json = new PythonJson(beginning);
+        json.at = place.end();
+        try {
+            return json.value(0);
+        } catch (Refusal cut) {
+            return null;
+        }
     }
 
     private Object value(int depth) {
@@ -154,8 +174,8 @@ final class PythonJson {
             }
             case 'u' -> {
                 String digits = text.substring(at, Math.min(text.length(), at + 4));
-                if (!digits.matches("[0-9a-fA-F]{4}")) {
-                    throw fault("Invalid \\uXXXX escape", at);
+                if (at + 4 >= text.length() || !digits.matches("[0-9a-fA-F]{4}")) {
+                    throw fault("Invalid \\uXXXX escape", at - 1);
                 }
                 at += 4;
                 return (char) Integer.parseInt(digits, 16);

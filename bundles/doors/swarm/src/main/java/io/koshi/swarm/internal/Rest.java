@@ -20,22 +20,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The older REST: POST and GET {@code /tasks}, GET {@code /stats}, with the texts of FastAPI under pydantic 1.
- * Thread-safe.
+ * The older REST: POST and GET {@code /tasks}, GET {@code /stats}, with the texts of FastAPI under pydantic 1; and POST
+ * {@code /mcp}, its tools. Thread-safe.
  */
 final class Rest implements AutoCloseable {
     private static final int MOST = 8 << 20;
+    private static final Object NOTHING = new Object();
     private static final Logger LOG = LoggerFactory.getLogger(Rest.class);
 
     private final Hub hub;
     private final SwarmSettings settings;
     private final Codec codec;
     private final HttpServer server;
+    private final McpTools tools;
 
     Rest(SwarmSettings settings, Hub hub, Codec codec, Pools pools) throws IOException {
         this.hub = hub;
         this.settings = settings;
         this.codec = codec;
+        this.tools = new McpTools(hub, codec);
         this.server = HttpServer.create(
                 new InetSocketAddress(
                         InetAddress.getByName(settings.host()), settings.rest().orElseThrow()),
@@ -83,6 +86,11 @@ final class Rest implements AutoCloseable {
             code = 500;
             body = Map.of("detail", "internal error; see the hub's log");
         }
+        if (body == NOTHING) {
+            exchange.sendResponseHeaders(202, -1);
+            exchange.close();
+            return;
+        }
         byte[] json = codec.json(body);
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(code, json.length);
@@ -96,6 +104,9 @@ final class Rest implements AutoCloseable {
         String path = exchange.getRequestURI().getPath();
         String method = exchange.getRequestMethod();
         boolean tasks = path.equals("/tasks");
+        if (path.equals("/mcp")) {
+            return mcp(exchange, method);
+        }
         if (!tasks && !path.equals("/stats")) {
             throw new Status(404, "Not Found");
         }
@@ -118,6 +129,27 @@ final class Rest implements AutoCloseable {
                 : Map.of("stats", hub.stats(caller).toCompletableFuture().join());
     }
 
+    private Object mcp(HttpExchange exchange, String method) throws IOException {
+        if (!method.equals("POST")) {
+            exchange.getResponseHeaders().set("Allow", "POST");
+            throw new Status(405, "Method Not Allowed");
+        }
+        admit(exchange);
+        Object message;
+        try {
+            message = PythonJson.parse(Utf8.text(bytes(exchange)));
+        } catch (Refusal e) {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("jsonrpc", "2.0");
+            answer.put("id", null);
+            answer.put("error", Map.of("code", -32700, "message", e.getMessage()));
+            return answer;
+        }
+        return tools.answer(Listener.caller(), message)
+                .<Object>map(answer -> answer)
+                .orElse(NOTHING);
+    }
+
     /** No page in a browser has business here, whatever name it gave this machine. */
     private void guard(HttpExchange exchange) {
         String host = exchange.getRequestHeaders().getFirst("Host");
@@ -136,18 +168,23 @@ final class Rest implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("unchecked")
-    private Map<String, Object> body(HttpExchange exchange) throws IOException {
+    private static byte[] bytes(HttpExchange exchange) throws IOException {
         byte[] bytes = exchange.getRequestBody().readNBytes(MOST + 1);
         if (bytes.length > MOST) {
             throw new Status(413, "a body has at most " + MOST + " bytes");
         }
+        return bytes;
+    }
+
+    @SuppressWarnings("unchecked")
+    private Map<String, Object> body(HttpExchange exchange) throws IOException {
+        byte[] bytes = bytes(exchange);
         if (bytes.length == 0) {
             throw invalid(List.of("body"), "field required", "value_error.missing");
         }
         Object parsed;
         try {
-            parsed = PythonJson.parse(new String(bytes, StandardCharsets.UTF_8));
+            parsed = PythonJson.parse(Utf8.text(bytes));
         } catch (Refusal e) {
             throw malformed(e.getMessage());
         }
@@ -171,6 +208,9 @@ final class Rest implements AutoCloseable {
     }
 
     private static Status malformed(String text) {
+        if (!text.endsWith(")")) { // no JSON at all, or too deep
+            return new Status(400, "There was an error parsing the body");
+        }
         int colon = text.lastIndexOf(": line ");
         long position = Long.parseLong(text.replaceAll("(?s).*\\(char (\\d+)\\)$", "$1"));
         Map<String, Object> problem = new LinkedHashMap<>();
