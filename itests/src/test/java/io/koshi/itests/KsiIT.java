@@ -5,12 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -210,6 +212,15 @@ class KsiIT {
             throw new AssertionError("a page came in");
         } catch (CompletionException refused) {
             assertThat(refused.getCause()).isInstanceOf(WebSocketHandshakeException.class);
+        }
+    }
+
+    @Test
+    void endsAHeadThatDripsIn() throws Exception {
+        try (Socket slow = new Socket("127.0.0.1", URI.create(base).getPort())) {
+            slow.setSoTimeout(60_000);
+            slow.getOutputStream().write("GET /health HT".getBytes(StandardCharsets.US_ASCII));
+            assertThat(slow.getInputStream().read()).isEqualTo(-1);
         }
     }
 

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,10 +27,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every method over plain HTTP, with the same scopes, errors and limits as on every other door. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RestIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -40,6 +43,10 @@ class RestIT {
 
     private static Daemon daemon;
     private static String admin;
+    private static Socket dripping;
+    private static Thread drip;
+    private static final int LATE = Integer.MAX_VALUE - 1;
+    private static final int LAST = Integer.MAX_VALUE;
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     @BeforeAll
@@ -48,10 +55,30 @@ class RestIT {
                 .config("http: { port: 0 }\ngateway: { maxFrame: 1MB }\n")
                 .start();
         admin = Files.readString(home.resolve("token")).strip();
+        dripping = new Socket("127.0.0.1", daemon.http().getPort());
+        dripping.getOutputStream()
+                .write(("POST /api/v1/memory/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                                + "Authorization: Bearer " + admin + "\r\nContent-Length: 1000\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        drip = new Thread(RestIT::drip);
+        drip.start();
+    }
+
+    /** A byte now and then, beside all the other tests. */
+    private static void drip() {
+        try {
+            while (true) {
+                dripping.getOutputStream().write(' ');
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(400));
+            }
+        } catch (IOException cut) {
+            return;
+        }
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
+        dripping.close();
         daemon.close();
     }
 
@@ -158,29 +185,26 @@ class RestIT {
     }
 
     @Test
+    @Order(LAST)
     void doesARequestWithAnIdempotencyKeyOnceAlsoAfterAKill() throws Exception {
-        try (Daemon other =
-                Daemon.in(home.resolve("other")).config("http: { port: 0 }\n").start()) {
-            String token = Files.readString(other.home().resolve("token")).strip();
-            String[] keyed = {"Authorization", "Bearer " + token, "Idempotency-Key", "order-7"};
-            HttpResponse<String> first = other.post("/api/v1/task/enqueue", "{\"prompt\":\"once\"}", keyed);
-            assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
-            HttpResponse<String> again = other.post("/api/v1/task/enqueue", "{\"prompt\":\"once\"}", keyed);
-            assertThat(again.body()).isEqualTo(first.body());
-            assertThat(again.headers().firstValue("Idempotency-Replayed")).contains("true");
-            problem(other.post("/api/v1/task/enqueue", "{\"prompt\":\"twice\"}", keyed), 409, "CONFLICT", null);
-            problem(other.post("/api/v1/memory/store", "{\"prompt\":\"once\"}", keyed), 409, "CONFLICT", null);
+        String[] keyed = {"Authorization", "Bearer " + admin, "Idempotency-Key", "order-7"};
+        String once = "{\"prompt\":\"once\",\"project\":\"keyed\"}";
+        HttpResponse<String> first = daemon.post("/api/v1/task/enqueue", once, keyed);
+        assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
+        HttpResponse<String> again = daemon.post("/api/v1/task/enqueue", once, keyed);
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(again.headers().firstValue("Idempotency-Replayed")).contains("true");
+        problem(daemon.post("/api/v1/task/enqueue", "{\"prompt\":\"twice\"}", keyed), 409, "CONFLICT", null);
+        problem(daemon.post("/api/v1/memory/store", once, keyed), 409, "CONFLICT", null);
 
-            other.kill();
-            other.restart();
+        daemon.kill();
+        daemon.restart();
 
-            assertThat(other.post("/api/v1/task/enqueue", "{\"prompt\":\"once\"}", keyed)
-                            .body())
-                    .isEqualTo(first.body());
-            assertThat(other.call("task.list", Map.of()).path("tasks")).hasSize(1);
-            String[] empty = {"Authorization", "Bearer " + token, "Idempotency-Key", " "};
-            problem(other.post("/api/v1/task/enqueue", "{\"prompt\":\"x\"}", empty), 400, "INVALID_PARAMS", null);
-        }
+        assertThat(daemon.post("/api/v1/task/enqueue", once, keyed).body()).isEqualTo(first.body());
+        assertThat(daemon.call("task.list", Map.of("project", "keyed")).path("tasks"))
+                .hasSize(1);
+        String[] empty = {"Authorization", "Bearer " + admin, "Idempotency-Key", " "};
+        problem(daemon.post("/api/v1/task/enqueue", "{\"prompt\":\"x\"}", empty), 400, "INVALID_PARAMS", null);
     }
 
     @Test
@@ -241,6 +265,15 @@ class RestIT {
     }
 
     @Test
+    void answersEveryOperationAsItsDocumentSays() throws Exception {
+        OpenApiWalk walk = new OpenApiWalk(
+                body(get("/openapi.json")),
+                (path, body) -> body == null ? get(path) : send(json(path, body).header("Prefer", "wait=5"), admin));
+        assertThat(walk.faults()).isEmpty();
+        assertThat(walk.calls()).isGreaterThan(500);
+    }
+
+    @Test
     void showsPagesThatLoadNothingFromElsewhere() throws Exception {
         for (String path : List.of(
                 "/docs",
@@ -291,28 +324,12 @@ class RestIT {
     }
 
     @Test
+    @Order(LATE)
     void putsOutWhoSendsAByteNowAndThenAndServesOthersMeanwhile() throws Exception {
-        try (Socket slow = new Socket("127.0.0.1", daemon.http().getPort())) {
-            OutputStream out = slow.getOutputStream();
-            out.write(("POST /api/v1/memory/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                            + "Authorization: Bearer " + admin + "\r\nContent-Length: 1000\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
-            Thread writer = new Thread(() -> {
-                try {
-                    while (true) {
-                        out.write(' ');
-                        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(400));
-                    }
-                } catch (IOException cut) {
-                    return;
-                }
-            });
-            writer.start();
-            assertThat(get("/api/v1/hub/status").statusCode()).isEqualTo(200);
-            assertThat(statusLine(slow)).contains(" 408 ");
-            writer.join(120_000);
-            assertThat(writer.isAlive()).isFalse();
-        }
+        assertThat(get("/api/v1/hub/status").statusCode()).isEqualTo(200);
+        assertThat(statusLine(dripping)).contains(" 408 ");
+        drip.join(120_000);
+        assertThat(drip.isAlive()).isFalse();
         try (Socket unknown = new Socket("127.0.0.1", daemon.http().getPort())) {
             unknown.getOutputStream()
                     .write(

@@ -96,6 +96,7 @@ record BuiltBundle(Path folder, Path jar, Attributes manifest, List<ComponentXml
             String implementation,
             List<String> services,
             List<ReferenceXml> references,
+            String configurationPolicy,
             boolean modified) {
         static ComponentXml read(InputStream xml) {
             try {
@@ -118,6 +119,7 @@ record BuiltBundle(Path folder, Path jar, Attributes manifest, List<ComponentXml
                         attributes(root, "implementation", "class").get(0),
                         services,
                         references,
+                        root.getAttribute("configuration-policy"),
                         !root.getAttribute("modified").isEmpty());
             } catch (Exception e) {
                 throw new IllegalStateException(e);

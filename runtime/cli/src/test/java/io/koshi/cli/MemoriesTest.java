@@ -111,4 +111,19 @@ class MemoriesTest {
             assertThat(koshi("inspect", "x")).isEqualTo(2);
         }
     }
+
+    @Test
+    void aLookSaysWhatIsWrongAndARebuildMendsIt() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on(
+                    "memory.rebuild",
+                    (params, client) -> Json.read("{\"logged\":9,\"missing\":2,\"different\":1,\"surplus\":0,"
+                            + "\"unmended\":0,\"unindexed\":2,\"mended\":" + !Boolean.TRUE.equals(params.get("check"))
+                            + "}"));
+            assertThat(koshi("rebuild", "--check")).isEqualTo(1);
+            assertThat(out.toString(UTF_8)).contains("9 memories in the log; 2 missing, 1 different, 2 unindexed");
+            assertThat(koshi("rebuild")).isZero();
+            assertThat(out.toString(UTF_8)).contains("mended").contains("index is made anew");
+        }
+    }
 }

@@ -156,8 +156,8 @@ class DurableInboxTest {
         assertThat(house.store.<Long>read(tx -> tx.number("SELECT count(*) FROM buffer_message")))
                 .isEqualTo(1);
         accept("anna", "after");
-        await().until(() -> kept.texts().contains("after"));
-        assertThat(kept.texts()).containsExactlyInAnyOrder("same", "after");
+        await().until(() -> kept.texts().containsAll(List.of("same", "after")));
+        assertThat(kept.texts()).hasSize(2);
     }
 
     @Test
@@ -188,10 +188,11 @@ class DurableInboxTest {
 
     @Test
     void gathersAConversationForTheWindow() {
-        house.settings.configure(Map.of("buffer", Map.of("batchWindowMs", 300L), "store", Map.of("minFreeMB", 0L)));
+        house.settings.configure(Map.of("buffer", Map.of("batchWindowMs", 3_000L), "store", Map.of("minFreeMB", 0L)));
         House.Kept kept = deliver();
-        IntStream.range(0, 5).forEach(i -> accept("octo/repo#1", "push " + i));
-        await().until(() -> kept.texts().size() == 5);
+        accept("octo/repo#1", "push 1");
+        accept("octo/repo#1", "push 2");
+        await().until(() -> kept.texts().size() == 2);
         assertThat(kept.batches).hasSize(1);
     }
 

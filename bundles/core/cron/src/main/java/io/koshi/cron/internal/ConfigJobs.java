@@ -75,7 +75,9 @@ final class ConfigJobs {
         List<Consumer<Tx>> changes = new ArrayList<>();
         for (Stored stored : store.read(tx -> table.active(tx, Origin.CONFIG))) {
             Wanted still = missing.remove(stored.name());
-            if (still != null && still.text().equals(stored.spec()) && still.zone().equals(stored.zone())) {
+            if (still != null
+                    && still.text().equals(stored.spec())
+                    && still.zone().equals(stored.zone())) {
                 continue;
             }
             if (still != null && good(still)) {

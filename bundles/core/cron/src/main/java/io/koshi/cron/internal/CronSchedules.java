@@ -7,7 +7,10 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 
 /** The reading of schedules for other rooms; it needs nothing of this one. Thread-safe. */
-@Component(name = "io.koshi.cron.schedules", service = Schedules.class, configurationPolicy = ConfigurationPolicy.IGNORE)
+@Component(
+        name = "io.koshi.cron.schedules",
+        service = Schedules.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class CronSchedules implements Schedules {
     @Activate
     public CronSchedules() {}

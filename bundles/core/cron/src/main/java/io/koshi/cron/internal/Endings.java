@@ -44,7 +44,6 @@ final class Endings {
     private final OpenRuns open;
     private final Heartbeats heartbeats;
     private Subscription subscription;
-    private boolean closed;
 
     Endings(
             Store store,
@@ -74,25 +73,13 @@ final class Endings {
     /** How something ended. */
     private record End(boolean well, Optional<String> error, Optional<String> response) {}
 
-    /** Listens from the first run on that is open: a hub without jobs has no thread woken for each task's end. */
     void listen() {
-        open.listenBy(this::follow);
-    }
-
-    private synchronized void follow() {
-        if (subscription == null && !closed) {
-            subscription = events.subscribe(TOPICS, -1, this::heard);
-        }
+        subscription = events.subscribe(TOPICS, -1, this::heard);
     }
 
     void close() {
-        Subscription listened;
-        synchronized (this) {
-            closed = true;
-            listened = subscription;
-        }
-        if (listened != null) {
-            listened.close();
+        if (subscription != null) {
+            subscription.close();
         }
     }
 

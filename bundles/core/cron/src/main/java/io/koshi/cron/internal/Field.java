@@ -85,8 +85,8 @@ record Field(long bits, List<DayRule> rules, boolean star) {
             if (from > to) {
                 throw wrong(
                         at,
-                        values + " runs backwards; write " + values.substring(0, dash) + "-"
-                                + (unit == Unit.WEEKDAY ? 6 : unit.max) + "," + unit.min + "-" + end);
+                        values + " runs backwards; write " + values.substring(0, dash) + "-" + unit.last()
+                                + (end.equals(String.valueOf(unit.min)) ? "," : "," + unit.min + "-") + end);
             }
             bits |= range(from, to, step);
         }

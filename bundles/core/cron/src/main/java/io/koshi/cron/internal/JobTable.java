@@ -130,10 +130,19 @@ final class JobTable {
                 n);
     }
 
+    /** Ends a job; what waits of one that is taken away is not begun any more, what runs goes on. */
     boolean end(Tx tx, long n, State state, Instant now) {
-        return tx.update(
+        boolean ended = tx.update(
                         "UPDATE cron_job SET state = ?, updated_at = ? WHERE n = ? AND state = 'active'", state, now, n)
                 > 0;
+        if (ended && state == State.CANCELLED) {
+            tx.update(
+                    "UPDATE cron_run SET state = 'skipped', reason = 'the job was taken away', ended_at = ?"
+                            + " WHERE job = ? AND state = 'queued'",
+                    now,
+                    n);
+        }
+        return ended;
     }
 
     /** Moves a job's last slot on; false when it is not active, or is as far already. */

@@ -11,7 +11,10 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,21 +27,35 @@ import java.util.regex.Pattern;
  * @param text what is said then
  */
 record Reminder(String schedule, String text) {
-    private static final String TIME = "(?:at\\s+)?(\\d{1,2})(?::(\\d\\d))?(?::\\d\\d)?\\s*(am|pm)?(?=\\s|$)";
+    private static final String TIME = "(?:at\\s+)?(\\d{1,2})(?::(\\d\\d))?(?::\\d\\d)?\\s*(am|pm)?(?=[,:]?(?:\\s|$))";
     private static final Pattern AT =
-            Pattern.compile("at\\s+(\\d{1,2})(?::(\\d\\d))?(?::\\d\\d)?\\s*(am|pm)?(?=\\s|$)");
-    private static final Pattern CLOCK = Pattern.compile("(\\d{1,2}):(\\d\\d)(?::\\d\\d)?\\s*(am|pm)?(?=\\s|$)");
+            Pattern.compile("at\\s+(\\d{1,2})(?::(\\d\\d))?(?::\\d\\d)?\\s*(am|pm)?(?=[,:]?(?:\\s|$))");
+    private static final Pattern CLOCK = Pattern.compile("(\\d{1,2}):(\\d\\d)(?::\\d\\d)?\\s*(am|pm)?(?=[,:]?(?:\\s|$))");
     private static final Pattern NEAR_DAY = Pattern.compile("(today|tomorrow)\\s+" + TIME);
     private static final Pattern WEEKDAY = Pattern.compile(
             "(?:on\\s+|next\\s+)?(monday|tuesday|wednesday|thursday|friday|saturday|sunday)\\s+" + TIME);
     private static final Pattern DATE = Pattern.compile("(?:on\\s+|at\\s+)?(\\d{4}-\\d\\d-\\d\\d)[t\\s]\\s*" + TIME);
+
+    /** How people begin, and what they mean by it. */
+    private static final Map<Pattern, String> SAYINGS = sayings(
+            "me\\s+", "",
+            "tonight\\b", "today",
+            "in\\s+half\\s+an\\s+hour\\b", "in 30 minutes",
+            "in\\s+an\\s+hour\\s+and\\s+a\\s+half\\b", "in 90 minutes",
+            "((?:today\\s+|tomorrow\\s+)?)(?:at\\s+)?noon\\b", "$1at 12:00",
+            "((?:today\\s+|tomorrow\\s+)?)(?:at\\s+)?midnight\\b", "$1at 00:00");
+
+    private static final List<String> NUMBERS =
+            List.of("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve");
+    private static final Pattern NUMBER =
+            Pattern.compile("(in|every)\\s+(" + String.join("|", NUMBERS) + ")\\b", Pattern.CASE_INSENSITIVE);
 
     private static final String USAGE = "say when and what: /remind in 10 minutes TEXT, /remind at 17:30 TEXT,"
             + " /remind tomorrow 9:00 TEXT, /remind friday at 9 TEXT or /remind every 2h TEXT";
 
     /** @throws KoshiException INVALID_PARAMS with what can be said */
     static Reminder parse(String asked, Instant now, ZoneId zone) {
-        String text = asked.strip();
+        String text = plain(asked.strip());
         String low = text.toLowerCase(Locale.ROOT);
         try {
             return span(text, low, now)
@@ -47,6 +64,27 @@ record Reminder(String schedule, String text) {
         } catch (DateTimeException e) {
             throw KoshiException.invalid("", "there is no such day or time; " + USAGE);
         }
+    }
+
+    private static Map<Pattern, String> sayings(String... pairs) {
+        Map<Pattern, String> sayings = new LinkedHashMap<>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            sayings.put(Pattern.compile("^" + pairs[i], Pattern.CASE_INSENSITIVE), pairs[i + 1]);
+        }
+        return sayings;
+    }
+
+    /** The same with figures for what people say in words. */
+    private static String plain(String asked) {
+        String text = asked;
+        for (Map.Entry<Pattern, String> saying : SAYINGS.entrySet()) {
+            text = saying.getKey().matcher(text).replaceFirst(saying.getValue());
+        }
+        Matcher number = NUMBER.matcher(text);
+        return number.lookingAt()
+                ? number.group(1) + " " + (NUMBERS.indexOf(number.group(2).toLowerCase(Locale.ROOT)) + 1)
+                        + text.substring(number.end())
+                : text;
     }
 
     private static Optional<Reminder> span(String text, String low, Instant now) {

@@ -31,6 +31,11 @@ enum Unit {
         return this == WEEKDAY ? 7 : max - min + 1;
     }
 
+    /** The last value that is no other one's second number. */
+    int last() {
+        return this == WEEKDAY ? 6 : max;
+    }
+
     OptionalInt named(String text) {
         int index = names.indexOf(text.toUpperCase(Locale.ROOT));
         return index < 0 ? OptionalInt.empty() : OptionalInt.of(index + min);

@@ -283,6 +283,90 @@ class CronRoomTest {
     }
 
     @Test
+    void aJobThatIsRemovedWhileItRunsEndsItsRunAndNoOther() {
+        house();
+        house.register.add(
+                spec(job("brief", "0 * * * *", "concurrency", "queue", "message", Map.of("text", "a"))), Trust.HIGH);
+        house.at("2026-11-21T13:00:00Z");
+        house.at("2026-11-21T14:00:00Z");
+        assertThat(house.slots("brief")).containsExactly("2026-11-21T13:00:00Z RUNNING", "2026-11-21T14:00:00Z QUEUED");
+        String id = house.register.remove("brief").id();
+        house.complete(house.asked.keySet().iterator().next(), "done it", "done");
+        await().untilAsserted(() -> assertThat(house.slots(id)).contains("2026-11-21T13:00:00Z DONE"));
+        house.at("2026-11-21T15:00:00Z");
+        assertThat(house.asked)
+                .as("what waited and what would have come is not begun")
+                .hasSize(1);
+        assertThat(house.slots(id))
+                .containsExactly("2026-11-21T13:00:00Z DONE", "2026-11-21T14:00:00Z SKIPPED");
+    }
+
+    @Test
+    void anotherZoneIsAnotherClockFromThenOn() {
+        Map<String, Object> there = job("tea", "0 15 * * *");
+        there.put("timezone", "Europe/Helsinki");
+        house(there);
+        assertThat(house.register.show("tea", 1).job().nextAt()).contains(Instant.parse("2026-11-21T13:00:00Z"));
+        Map<String, Object> elsewhere = new HashMap<>(there);
+        elsewhere.put("timezone", "Asia/Tokyo");
+        house.room.configure(Map.of("cron", List.of(elsewhere)));
+        house.at("2026-11-21T13:00:00Z");
+        assertThat(house.said).isEmpty();
+        assertThat(house.register.show("tea", 1).job().nextAt()).contains(Instant.parse("2026-11-22T06:00:00Z"));
+        house.at("2026-11-22T06:00:00Z");
+        assertThat(house.slots("tea")).containsExactly("2026-11-22T06:00:00Z DONE");
+    }
+
+    @Test
+    void aNameIsOneJobsUntilThatHasEnded() {
+        house();
+        house.register.add(spec(job("tea", "0 13 * * *")), Trust.HIGH);
+        refused(job("tea", "0 14 * * *"), "there is a job called tea already");
+        house.register.remove("tea");
+        house.register.add(spec(job("tea", "0 14 * * *")), Trust.HIGH);
+        house.at("2026-11-21T13:00:00Z");
+        assertThat(house.said).isEmpty();
+        house.at("2026-11-21T14:00:00Z");
+        assertThat(house.said).hasSize(1);
+    }
+
+    @Test
+    void aHeartbeatKeepsItsHoursOverMidnight() throws Exception {
+        house(job("watch", "*/30 * * * *", "active", "23:00-01:00", "heartbeat", Map.of("prompt", "Look around")));
+        java.nio.file.Files.writeString(folder.resolve("HEARTBEAT.md"), "Look after the oven");
+        for (String at : List.of("22:30", "23:00", "23:30")) {
+            house.at("2026-11-21T" + at + ":00Z");
+            house.asked.keySet().forEach(run -> house.complete(run, "HEARTBEAT_OK", "done"));
+            await().until(() -> house.slots("watch").stream().noneMatch(slot -> slot.endsWith("RUNNING")));
+        }
+        for (String at : List.of("00:00", "00:30", "01:00", "12:00")) {
+            house.at("2026-11-22T" + at + ":00Z");
+            house.asked.keySet().forEach(run -> house.complete(run, "HEARTBEAT_OK", "done"));
+            await().until(() -> house.slots("watch").stream().noneMatch(slot -> slot.endsWith("RUNNING")));
+        }
+        assertThat(house.slots("watch"))
+                .containsExactly(
+                        "2026-11-21T23:00:00Z DONE",
+                        "2026-11-21T23:30:00Z DONE",
+                        "2026-11-22T00:00:00Z DONE",
+                        "2026-11-22T00:30:00Z DONE");
+    }
+
+    @Test
+    void tenThousandJobsOfTheFileAreTakenUpAndKeptAtTheNextStart() throws Exception {
+        Object[] many = new Object[10_000];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = job("job" + i, i % 60 + " " + i % 24 + " 1 1 *");
+        }
+        house(many);
+        assertThat(house.register.list(false, 1).total()).isEqualTo(10_000);
+        String id = house.register.show("job9999", 1).job().id();
+        restarted("2026-11-21T12:01:00Z", many);
+        assertThat(house.register.list(false, 1).total()).isEqualTo(10_000);
+        assertThat(house.register.show("job9999", 1).job().id()).isEqualTo(id);
+    }
+
+    @Test
     void runsByHandBesideTheSchedule() {
         house(job("tea", "0 13 * * *"));
         Register.Ran ran = house.register.run("tea");

@@ -75,8 +75,7 @@ final class OracleRun {
      *
      * @param progress told of each zone that is done, with the figures so far
      */
-    static Figures all(
-            List<String> zones, int expressions, int moments, int slots, Consumer<String> progress) {
+    static Figures all(List<String> zones, int expressions, int moments, int slots, Consumer<String> progress) {
         Expressions made = new Expressions(20261121);
         List<String> texts = Stream.generate(made::next).limit(expressions).toList();
         List<Oracle> oracles = texts.stream().map(Oracle::new).toList();
@@ -205,7 +204,8 @@ final class OracleRun {
 
         private boolean through(Oracle oracle, long day, long end) {
             // by the zone's dates, so that nothing between these days and their neighbours is left out or said twice
-            for (long slot : known.computeIfAbsent(day, first -> oracle.slots(moves.computeIfAbsent(first, d -> stretch(d, end))))) {
+            for (long slot : known.computeIfAbsent(
+                    day, first -> oracle.slots(moves.computeIfAbsent(first, d -> stretch(d, end))))) {
                 if (!take(slot)) {
                     return false;
                 }

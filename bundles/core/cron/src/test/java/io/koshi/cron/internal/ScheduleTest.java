@@ -84,6 +84,32 @@ class ScheduleTest {
                 "15 30 7 * * *|2026-11-01T00:00:00Z|2026-11-01T07:30:15Z",
                 "0 0 29 2 *|2026-11-01T00:00:00Z|2028-02-29T00:00Z",
                 "0 0 * 2 MON#5|2026-11-01T00:00:00Z|2044-02-29T00:00Z",
+                "*/7 * * * *|2026-11-01T00:56:00Z|2026-11-01T01:00Z",
+                "*/7 * * * *|2026-11-01T00:00:00Z|2026-11-01T00:07Z",
+                "0 9 * * MON-FRI|2026-11-06T09:00:00Z|2026-11-09T09:00Z",
+                "0 9 * * mOn-fRi|2026-11-06T09:00:00Z|2026-11-09T09:00Z",
+                "0 9 * jAn Mon|2026-11-06T09:00:00Z|2027-01-04T09:00Z",
+                "0 9 * * 5#3|2026-11-01T00:00:00Z|2026-11-20T09:00Z",
+                "0 9 * * FRI#3|2026-11-01T00:00:00Z|2026-11-20T09:00Z",
+                "0 9 * * FRIL|2026-11-01T00:00:00Z|2026-11-27T09:00Z",
+                "0 9 LW * *|2026-11-01T00:00:00Z|2026-11-30T09:00Z",
+                "0 9 LW * *|2027-01-01T00:00:00Z|2027-01-29T09:00Z",
+                "0 9 15W * ?|2026-11-01T00:00:00Z|2026-11-16T09:00Z",
+                "0 9 31W * *|2026-11-01T00:00:00Z|2026-12-31T09:00Z",
+                "0 9 L-1W * *|2026-11-01T00:00:00Z|2026-11-30T09:00Z",
+                "0 9 1,15,L * *|2026-11-15T09:00:00Z|2026-11-30T09:00Z",
+                "0 0 12 ? * MON-FRI|2026-11-06T12:00:00Z|2026-11-09T12:00Z",
+                "*/10 * * * * *|2026-11-01T00:00:55Z|2026-11-01T00:01Z",
+                "0 22-23,0-2 * * *|2026-11-01T23:00:00Z|2026-11-02T00:00Z",
+                "0 0 * * SAT-SUN|2026-11-07T00:00:00Z|2026-11-08T00:00Z",
+                "0 0 * * 6-7|2026-11-07T00:00:00Z|2026-11-08T00:00Z",
+                "0 0 * * 0-7|2026-11-07T00:00:00Z|2026-11-08T00:00Z",
+                "00 07 * * *|2026-11-01T00:00:00Z|2026-11-01T07:00Z",
+                "  0   7\t*  *   *  |2026-11-01T00:00:00Z|2026-11-01T07:00Z",
+                "@Daily|2026-11-01T00:00:00Z|2026-11-02T00:00Z",
+                "@monthly|2026-11-01T00:00:00Z|2026-12-01T00:00Z",
+                "@hourly|2026-11-01T00:00:00Z|2026-11-01T01:00Z",
+                "Every 1d12h|2026-11-01T00:00:00Z|2026-11-02T12:00Z",
                 "5/20 8-9 * * *|2026-11-01T08:30:00Z|2026-11-01T08:45Z",
                 "@yearly|2026-11-01T00:00:00Z|2027-01-01T00:00Z",
                 "@weekly|2026-11-02T00:00:00Z|2026-11-08T00:00Z",
@@ -116,6 +142,22 @@ class ScheduleTest {
                 "0 0 0 * * * 2026|column 13: a cron expression has 5 fields",
                 "1,,2 * * * *|column 3: a minute is missing beside the comma",
                 "10-5 * * * *|column 1: 10-5 runs backwards; write 10-59,0-5",
+                "0 22-2 * * *|column 3: 22-2 runs backwards; write 22-23,0-2",
+                "0 0 * * FRI-MON|column 9: FRI-MON runs backwards; write FRI-6,0-MON",
+                "0 0 * NOV-FEB *|column 7: NOV-FEB runs backwards; write NOV-12,1-FEB",
+                "0 0 * 11-1 *|column 7: 11-1 runs backwards; write 11-12,1",
+                "H * * * *|column 1: H is no minute",
+                "-5 * * * *|column 1: a minute is missing here",
+                "5- * * * *|column 3: a minute is missing here",
+                "1.5 * * * *|column 1: 1.5 is no minute",
+                "*/ * * * *|column 3: a step such as /5",
+                "*/5/2 * * * *|column 3: a step such as /5",
+                "* * W * *|column 5: W is no day of the month",
+                "0 0 * * MON#0|column 13: a month has a weekday 1 to 5 times",
+                "0 0 * * 1W|column 9: W is near a day of the month",
+                "0 0 12 1/1 * ? *|column 16: a cron expression has 5 fields",
+                "@every|column 7: a time such as 45s",
+                "* * * * * * * * * *|column 13: a cron expression has 5 fields",
                 "*/0 * * * *|column 3: a step such as /5 stands after the slash",
                 "*/90 * * * *|column 3: a step of 90 passes over all values",
                 "? * * * *|column 1: ? stands only for a day",
@@ -140,6 +182,20 @@ class ScheduleTest {
                 .isInstanceOfSatisfying(
                         KoshiException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_PARAMS))
                 .hasMessageContaining(problem);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0 22-2 * * *|0 22-23,0-2 * * *",
+                "0 0 * * FRI-MON|0 0 * * FRI-6,0-MON",
+                "0 0 1 NOV-FEB *|0 0 1 NOV-12,1-FEB *",
+                "50-10/5 * * * *|50-59/5,0-10/5 * * * *"
+            })
+    void whatItAdvisesForABackwardsRangeIsRight(String wrong, String advised) {
+        assertThatThrownBy(() -> Schedule.parse(wrong)).hasMessageContaining("runs backwards");
+        assertThat(next(advised, "UTC", "2026-11-01T00:00:00Z", 1)).hasSize(1);
     }
 
     @Test

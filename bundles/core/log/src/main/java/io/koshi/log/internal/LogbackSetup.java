@@ -18,7 +18,7 @@ import ch.qos.logback.core.util.FileSize;
  * Sets logback up in code, which saves an XML parser at each start: {@code koshi.log} as JSON lines in the directory
  * that the system property {@code koshi.logs} names, five files of 10 MB, and readable lines to standard error while
  * {@code koshi.console} is true. On a flat class path logback finds this class by {@code META-INF/services}; where
- * bundles are isolated it cannot, and {@link LogRoom} calls it.
+ * bundles are isolated it cannot, and {@link LogStart} calls it.
  */
 public final class LogbackSetup extends ContextAwareBase implements Configurator {
     private static final String DONE = "koshi.log.ready";
@@ -47,9 +47,10 @@ public final class LogbackSetup extends ContextAwareBase implements Configurator
         if (directory == null || Boolean.getBoolean("koshi.console")) {
             root.addAppender(console(context));
         }
-        // Jetty says at INFO what a person never asked to know.
+        // They say at INFO what a person never asked to know.
         context.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
         context.getLogger("org.apache.felix.http").setLevel(Level.WARN);
+        context.getLogger("org.apache.felix.scr").setLevel(Level.WARN);
     }
 
     static RollingFileAppender<ILoggingEvent> file(LoggerContext context, String name, long bytes) {

@@ -13,11 +13,11 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Passes on to slf4j what bundles say to the OSGi log. The OSGi log itself starts after the core, since each question
- * whether it wants to hear something takes it three formatted strings, and Declarative Services ask thousands of times.
+ * Passes on to slf4j what bundles say to felix.log: those that look for its LogService. Who asks for a logger alone is
+ * served by {@link LogStart}.
  */
 @Component(
-        name = "io.koshi.log.osgi",
+        name = "io.koshi.log",
         service = {},
         immediate = true,
         configurationPolicy = ConfigurationPolicy.IGNORE)

@@ -129,8 +129,8 @@ final class Intake {
         long[] counts = new long[Outcome.values().length];
         for (int i = 0; i < good.size(); i += PAGE) {
             List<Incoming> page = good.subList(i, Math.min(i + PAGE, good.size()));
-            for (Outcome outcome : store.writeNow(
-                    tx -> page.stream().map(one -> take(tx, one)).toList())) {
+            for (Outcome outcome :
+                    store.writeNow(tx -> page.stream().map(one -> take(tx, one)).toList())) {
                 counts[outcome.ordinal()]++;
             }
         }
@@ -193,9 +193,7 @@ final class Intake {
         }
         boolean core = kept.tier() == Tier.CORE;
         long id = memories.insert(
-                tx,
-                kept.saying(content.get()).in(core ? Tier.SEMANTIC : kept.tier()),
-                core && !incoming.archived());
+                tx, kept.saying(content.get()).in(core ? Tier.SEMANTIC : kept.tier()), core && !incoming.archived());
         if (incoming.archived()) {
             memories.table().archive(tx, MemoryTable.find(tx, id).orElseThrow());
         }

@@ -40,8 +40,12 @@ final class Rebuild {
             long logged,
 
             @Doc("How many of them had no row.") long missing,
-            @Doc("How many had a row that says something else.") long different,
-            @Doc("How many were forgotten, and had a row still.") long surplus,
+
+            @Doc("How many had a row that says something else.")
+            long different,
+
+            @Doc("How many were forgotten, and had a row still.")
+            long surplus,
 
             @Doc("How many could not be made anew, since another memory says the same.")
             long unmended,
@@ -74,14 +78,14 @@ final class Rebuild {
         Page sum = new Page(0, 0, 0, 0, 0, 0);
         while (sum.last() >= 0) {
             long after = sum.last();
-            sum = sum.plus(mend ? store.writeNow(tx -> page(tx, after, true)) : store.read(tx -> page(tx, after, false)));
+            sum = sum.plus(
+                    mend ? store.writeNow(tx -> page(tx, after, true)) : store.read(tx -> page(tx, after, false)));
         }
         if (mend) {
             texts.anew();
             archived.anew();
         }
-        return new Found(
-                sum.logged(), sum.missing(), sum.different(), sum.surplus(), sum.unmended(), unindexed, mend);
+        return new Found(sum.logged(), sum.missing(), sum.different(), sum.surplus(), sum.unmended(), unindexed, mend);
     }
 
     private Page page(Tx tx, long after, boolean mend) {

@@ -106,9 +106,7 @@ public final class TransferMethods implements Methods {
             @Doc("Only looks, and changes nothing.") @Default("false")
             boolean check) {}
 
-    @Rpc(
-            value = "Makes the memories what their log says, and the full-text index what they say.",
-            scope = Scope.ADMIN)
+    @Rpc(value = "Makes the memories what their log says, and the full-text index what they say.", scope = Scope.ADMIN)
     public Rebuild.Found rebuild(RebuildParams params) {
         return memories.rebuild(!params.check());
     }

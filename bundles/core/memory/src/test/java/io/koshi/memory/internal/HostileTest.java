@@ -63,12 +63,11 @@ class HostileTest {
     @Test
     void aQuestionOfAHundredThousandWordsIsAnsweredByItsFirst() {
         store("the lighthouse keeper polishes the lens");
-        String question =
-                "lighthouse " + IntStream.range(0, 100_000).mapToObj(i -> "word" + i).collect(Collectors.joining(" "));
+        String question = "lighthouse "
+                + IntStream.range(0, 100_000).mapToObj(i -> "word" + i).collect(Collectors.joining(" "));
         assertThat(memories.query(question, 5)).hasSize(1);
         KoshiException e = catchThrowableOfType(
-                KoshiException.class,
-                () -> room.codec.fromData(Map.of("query", question), MemoryMethods.Query.class));
+                KoshiException.class, () -> room.codec.fromData(Map.of("query", question), MemoryMethods.Query.class));
         assertThat(e.code()).isEqualTo(ErrorCode.INVALID_PARAMS);
     }
 
@@ -120,7 +119,8 @@ class HostileTest {
         assertThat(store(fact)).isEqualTo(id);
         assertThat(memories.stats().count()).isEqualTo(1);
         String kept = memories.newest(Optional.empty(), 1).get(0).content();
-        assertThat(kept.getBytes(StandardCharsets.UTF_8)).isEqualTo(Words.wellFormed(fact).strip().getBytes(StandardCharsets.UTF_8));
+        assertThat(kept.getBytes(StandardCharsets.UTF_8))
+                .isEqualTo(Words.wellFormed(fact).strip().getBytes(StandardCharsets.UTF_8));
         assertThat(memories.rebuild(true).sound()).isTrue();
         roundTrip(false);
     }
@@ -160,8 +160,9 @@ class HostileTest {
     void aNumberThatIsTakenOrAbsurdIsNotKept() {
         long first = store("the first");
         TransferMethods into = new TransferMethods(memories, room.sqlite, room.codec);
-        String lines = "{\"id\":" + first + ",\"content\":\"another\"}\n{\"id\":9223372036854775807,\"content\":\"huge\"}\n"
-                + "{\"id\":-4,\"content\":\"negative\"}\n{\"id\":500,\"content\":\"free\"}\n";
+        String lines =
+                "{\"id\":" + first + ",\"content\":\"another\"}\n{\"id\":9223372036854775807,\"content\":\"huge\"}\n"
+                        + "{\"id\":-4,\"content\":\"negative\"}\n{\"id\":500,\"content\":\"free\"}\n";
         assertThat(into.take(new ImportParams(Portable.Format.JSONL, lines), Caller.admin("socket"))
                         .stored())
                 .isEqualTo(4);

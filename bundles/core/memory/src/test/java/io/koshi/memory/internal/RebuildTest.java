@@ -47,7 +47,8 @@ class RebuildTest {
 
         room.sqlite.writeNow(tx -> {
             tx.update("DELETE FROM memory WHERE id % 3 = 0");
-            tx.update("UPDATE memory SET content = 'garbled ' || id, sameness = 'garbled ' || id, score = 99 WHERE id % 3 = 1");
+            tx.update(
+                    "UPDATE memory SET content = 'garbled ' || id, sameness = 'garbled ' || id, score = 99 WHERE id % 3 = 1");
             tx.update("DELETE FROM memory_archive");
             return null;
         });
@@ -57,8 +58,9 @@ class RebuildTest {
         assertThat(found.mended()).isFalse();
         assertThat(rows()).as("a look changes nothing").isNotEqualTo(before);
 
-        assertThat(memories.rebuild(true)).isEqualTo(new Rebuild.Found(
-                found.logged(), found.missing(), found.different(), 0, 0, found.unindexed(), true));
+        assertThat(memories.rebuild(true))
+                .isEqualTo(new Rebuild.Found(
+                        found.logged(), found.missing(), found.different(), 0, 0, found.unindexed(), true));
         assertThat(rows()).isEqualTo(before);
         assertThat(memories.rebuild(false).sound()).isTrue();
     }
@@ -111,7 +113,9 @@ class RebuildTest {
         });
         assertThatThrownBy(() -> memories.query("heron", 60)).isInstanceOf(KoshiException.class);
         assertThat(memories.rebuild(true).mended()).isTrue();
-        assertThat(memories.query("heron 49", 1)).extracting(Memory::content).containsExactly("the heron number 49 stands in the reeds");
+        assertThat(memories.query("heron 49", 1))
+                .extracting(Memory::content)
+                .containsExactly("the heron number 49 stands in the reeds");
         assertThat(memories.query("heron", 60)).hasSize(50);
         assertThat(memories.rebuild(false).sound()).isTrue();
         assertThat(memories.stats().archivedIndexed()).isEqualTo(20);
@@ -126,7 +130,11 @@ class RebuildTest {
                 case 1 -> memories.demote(id);
                 case 2 -> memories.forget(id);
                 case 3 ->
-                    memories.update(id, "rewritten " + random.nextInt(1_000_000), Optional.of(List.of("t", "t ")), Trust.MEDIUM);
+                    memories.update(
+                            id,
+                            "rewritten " + random.nextInt(1_000_000),
+                            Optional.of(List.of("t", "t ")),
+                            Trust.MEDIUM);
                 case 4 -> memories.sleep(Duration.ofSeconds(5));
                 case 5 -> {
                     int live = memories.newest(Optional.empty(), 100).size();
@@ -150,6 +158,7 @@ class RebuildTest {
     }
 
     private long store(String content) {
-        return room.sqlite.writeNow(tx -> memories.store(tx, Note.of(content, List.of("a ", " a", "b\nc"), "test", Trust.HIGH)));
+        return room.sqlite.writeNow(
+                tx -> memories.store(tx, Note.of(content, List.of("a ", " a", "b\nc"), "test", Trust.HIGH)));
     }
 }

@@ -28,7 +28,8 @@ final class Retrieval {
 
     private Retrieval(String folder) {
         lines(folder + "facts.txt").forEach(line -> facts.put(line.substring(0, 3), line.substring(4)));
-        lines(folder + "questions.txt").forEach(line -> questions.add(new Question(line.substring(0, 3), line.substring(4))));
+        lines(folder + "questions.txt")
+                .forEach(line -> questions.add(new Question(line.substring(0, 3), line.substring(4))));
     }
 
     static Retrieval known() {

@@ -43,6 +43,13 @@ final class Completions implements AutoCloseable {
         return true;
     }
 
+    /** As {@link #tellHere}, and tells the caller then. */
+    void finishHere(Pending<?> write) {
+        if (tellHere(write)) {
+            complete(write);
+        }
+    }
+
     boolean isCurrentThread() {
         return Thread.currentThread() == thread;
     }
@@ -73,6 +80,10 @@ final class Completions implements AutoCloseable {
 
     private static void finish(Pending<?> write) {
         runHooks(write);
+        complete(write);
+    }
+
+    private static void complete(Pending<?> write) {
         try {
             write.complete();
         } catch (RuntimeException | Error e) {

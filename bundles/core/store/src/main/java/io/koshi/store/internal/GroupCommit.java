@@ -41,7 +41,7 @@ final class GroupCommit implements AutoCloseable {
     private volatile long groupSince;
     private volatile boolean alone = true;
     private volatile Thread lately;
-    private volatile long resting; // until then, by System.nanoTime
+    private volatile long latelyAt;
 
     GroupCommit(Statements statements, Path file, Completions completions) {
         this.statements = statements;
@@ -71,18 +71,14 @@ final class GroupCommit implements AutoCloseable {
             return;
         }
         boolean told;
-        long begun;
-        long committed;
         try {
             if (closing.get()) {
                 write.future.completeExceptionally(closed());
                 return;
             }
-            begun = System.nanoTime();
-            groupSince = begun;
+            groupSince = System.nanoTime();
             transactions.commit(List.of(write));
             groupSince = 0;
-            committed = System.nanoTime();
             told = tell(write); // while the lock is held, for hooks run in the order of commits
         } finally {
             writing.unlock();
@@ -92,7 +88,7 @@ final class GroupCommit implements AutoCloseable {
         }
         if (!write.awaited) {
             lately = Thread.currentThread();
-            resting = System.nanoTime() + Math.max(AT_ONCE_NANOS, (committed - begun) / 4);
+            latelyAt = System.nanoTime();
         }
     }
 
@@ -107,13 +103,9 @@ final class GroupCommit implements AutoCloseable {
         return true;
     }
 
-    /**
-     * Whether the caller brings writes one upon the other, its own or those of many it reads for: they had better
-     * share commits. A quarter of the time that its last one took must have gone by: where the disk is slow a thread
-     * switch is nothing.
-     */
+    /** Whether the caller brings writes one upon the other without waiting for answers: they had better share commits. */
     private boolean hasMore(Pending<?> write) {
-        return !write.awaited && lately == Thread.currentThread() && System.nanoTime() - resting < 0;
+        return !write.awaited && lately == Thread.currentThread() && System.nanoTime() - latelyAt < AT_ONCE_NANOS;
     }
 
     /** What to do with the writer's connection outside of any transaction. */
@@ -239,21 +231,21 @@ final class GroupCommit implements AutoCloseable {
         groupSince = 0;
     }
 
-    /** A few waiting threads are woken from here, which saves them a thread switch; many would hold the writer up. */
+    /** A few are told from here, which saves a thread switch; many would hold the writer up. */
     private void release(List<Pending<?>> group) {
         if (group.size() > RELEASED_BY_WRITER) {
             completions.add(group);
             return;
         }
-        List<Pending<?>> rest = new ArrayList<>(group.size());
         for (Pending<?> write : group) {
             if (write.awaited) {
                 write.complete();
             }
-            if (!write.awaited || write.hasHooks()) {
-                rest.add(write);
+            if (write.here) {
+                completions.finishHere(write);
+            } else if (!write.awaited || write.hasHooks()) {
+                completions.add(List.of(write));
             }
         }
-        completions.add(rest);
     }
 }

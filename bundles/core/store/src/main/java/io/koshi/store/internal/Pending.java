@@ -17,9 +17,17 @@ final class Pending<T> {
     private KoshiException failure;
     private List<Runnable> hooks = List.of();
 
+    /** Whether the one who brought it would have committed it alone, so that telling them may cost its thread as well. */
+    final boolean here;
+
     Pending(Work<T> work, boolean awaited) {
+        this(work, awaited, false);
+    }
+
+    Pending(Work<T> work, boolean awaited, boolean here) {
         this.work = work;
         this.awaited = awaited;
+        this.here = here;
     }
 
     /** Runs the work; what an earlier run left is forgotten. */

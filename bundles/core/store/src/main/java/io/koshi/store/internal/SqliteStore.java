@@ -78,7 +78,7 @@ public final class SqliteStore implements Store, Health {
 
     @Override
     public <T> CompletableFuture<T> writeHere(Work<T> work) {
-        Pending<T> write = new Pending<>(work, false);
+        Pending<T> write = new Pending<>(work, false, true);
         if (completions.isCurrentThread()) {
             writer.add(write);
         } else {

@@ -365,12 +365,17 @@ class SqliteStoreTest {
     }
 
     @Test
-    void aFullDiskInTheMiddleOfAGroupFailsItWholeAndTheNextSucceeds() {
+    void aFullDiskInTheMiddleOfAGroupFailsItWholeAndTheNextSucceeds() throws Exception {
         long pages = store.writeNow(tx -> tx.number("PRAGMA page_count"));
         store.migrate("big", List.of("CREATE TABLE big (raw BLOB)"));
         store.writeNow(tx -> tx.number("PRAGMA max_page_count=" + (pages + 20)));
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch gate = new CountDownLatch(1);
-        store.write(tx -> gate.await(60, java.util.concurrent.TimeUnit.SECONDS));
+        store.write(tx -> {
+            begun.countDown();
+            return gate.await(60, java.util.concurrent.TimeUnit.SECONDS);
+        });
+        begun.await(); // or the next would share its group, and the one after that begin another
         CompletableFuture<Integer> small = store.write(tx -> tx.update("INSERT INTO note (text) VALUES ('small')"));
         CompletableFuture<Integer> hidden = store.write(tx -> {
             try {

@@ -162,7 +162,7 @@ class SplitTest {
     }
 
     private Leased lease() {
-        return house.lease(Map.of("worker", "w", "waitMs", 10_000L), by("c")).get(0);
+        return house.lease(Map.of("worker", "w", "waitMs", 25_000L), by("c")).get(0);
     }
 
     private Progress split(Map<String, Object> params) {

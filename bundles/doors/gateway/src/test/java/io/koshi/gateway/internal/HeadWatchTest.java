@@ -4,6 +4,7 @@ import io.koshi.testkit.TestPools;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.koshi.testkit.TestPools;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -56,6 +56,7 @@ final class KsiServer implements AutoCloseable {
         server.setHandler(new Guard(sockets));
         try {
             server.start();
+            new SlowHeads(connector).run();
         } catch (Exception e) {
             server.stop();
             throw e;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.koshi.api.Ulid;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.event.internal.EventBus;
+import io.koshi.testkit.TestPools;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -7,6 +7,8 @@ import java.util.stream.IntStream;
 
 /** Makes a value that a JSON Schema of a method accepts: with what is required, and nothing that may be left out. */
 final class Example {
+    private static final String WORD = "string";
+
     private Example() {}
 
     static Object of(Map<?, ?> schema) {
@@ -49,6 +51,8 @@ final class Example {
             return "2026-01-01T00:00:00Z";
         }
         int least = schema.get("minLength") instanceof Number length ? length.intValue() : 0;
-        return "string".repeat(1 + least / 6);
+        int most = schema.get("maxLength") instanceof Number length ? length.intValue() : Integer.MAX_VALUE;
+        int wanted = Math.min(most, Math.max(least, WORD.length()));
+        return WORD.repeat(1 + wanted / WORD.length()).substring(0, wanted);
     }
 }

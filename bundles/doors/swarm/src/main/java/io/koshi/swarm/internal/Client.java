@@ -5,7 +5,10 @@ import io.koshi.codec.Codec;
 import io.koshi.rpc.Caller;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -14,14 +17,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client of the TCP lines. The door's thread reads; a request begins when the one before it was answered, and
- * whoever finishes it writes the answer without waiting for the client. Reading is confined to the door's thread;
- * writing is thread-safe.
+ * One client of the TCP lines. Its thread reads; a request begins when the one before it was answered, and whoever
+ * finishes it writes the answer without waiting for the client. Thread-safe.
  */
 final class Client implements AutoCloseable {
     /** Longest line, in bytes. */
@@ -33,74 +34,59 @@ final class Client implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Client.class);
 
     private final SocketChannel channel;
-    private final SelectionKey key;
     private final Caller caller;
     private final Hub hub;
     private final Codec codec;
     private final Answers answers;
     private final long lineNanos;
-    private final Consumer<Client> again;
+    private final Selector selector;
     private ByteBuffer in = ByteBuffer.allocate(SMALL);
     private int searched;
     private long begunAt;
-    private int interest = SelectionKey.OP_READ;
     private volatile boolean busy;
-    private volatile boolean more;
+    private volatile boolean more; // whether something waits to be begun when a request ends
     private ByteBuffer out; // guarded by this
-    private volatile boolean leaving;
+    private boolean leaving; // guarded by this
     private volatile boolean open = true;
 
-    /** @param again has {@link #tend} called on the door's thread */
-    Client(
-            SocketChannel channel,
-            SelectionKey key,
-            Caller caller,
-            Hub hub,
-            Codec codec,
-            int lineSeconds,
-            Consumer<Client> again) {
+    Client(SocketChannel channel, Caller caller, Hub hub, Codec codec, int lineSeconds) throws IOException {
         this.channel = channel;
-        this.key = key;
         this.caller = caller;
         this.hub = hub;
         this.codec = codec;
         this.answers = new Answers(codec);
         this.lineNanos = TimeUnit.SECONDS.toNanos(lineSeconds);
-        this.again = again;
+        channel.configureBlocking(false);
+        this.selector = Selector.open();
     }
 
-    Caller caller() {
-        return caller;
-    }
-
-    /** Reads, begins and writes what can be now; false when the client is to go. */
-    boolean tend(boolean readable) throws IOException {
-        if (!open) {
-            return false;
+    /** Serves until the client goes, breaks the rules, or the thread is interrupted. */
+    void run() {
+        try {
+            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            while (open && !Thread.currentThread().isInterrupted()) {
+                boolean waiting = waiting();
+                boolean full = busy && in.position() > 0;
+                key.interestOps((full ? 0 : SelectionKey.OP_READ) | (waiting ? SelectionKey.OP_WRITE : 0));
+                selector.select(in.position() > 0 && !busy ? 1000 : 0);
+                selector.selectedKeys().clear();
+                if (waiting) {
+                    write(null);
+                }
+                if (key.isReadable() && !full && !read()) {
+                    break;
+                }
+                work();
+                if (over()) {
+                    break;
+                }
+            }
+        } catch (IOException | ClosedSelectorException | CancelledKeyException gone) {
+            LOG.debug("A client went away: {}", gone.getMessage());
+        } finally {
+            close();
+            hub.closed(caller);
         }
-        write(null);
-        if (readable && !full() && !read()) {
-            return false;
-        }
-        work();
-        if (over()) {
-            return false;
-        }
-        int wanted = (full() ? 0 : SelectionKey.OP_READ) | (waiting() ? SelectionKey.OP_WRITE : 0);
-        if (wanted != interest) {
-            interest = wanted;
-            key.interestOps(wanted);
-        }
-        return open;
-    }
-
-    /** Whether a line has begun that must end in time. */
-    boolean half() {
-        return more && !busy;
-    }
-
-    private boolean full() {
-        return leaving || busy && in.position() > 0;
     }
 
     @Override
@@ -108,6 +94,7 @@ final class Client implements AutoCloseable {
         open = false;
         try {
             channel.close();
+            selector.close();
         } catch (IOException e) {
             LOG.debug("Closing a connection", e);
         }
@@ -128,12 +115,12 @@ final class Client implements AutoCloseable {
         do {
             begin();
             more = in.position()
-                    > 0; // told before busy is read again: whoever ends a request looks the other way round
-        } while (!busy && open && !leaving && end() >= 0);
+                    > 0; // before busy is looked at again; whoever ends a request looks the other way round
+        } while (!busy && open && end() >= 0);
     }
 
     private void begin() {
-        while (!busy && open && !leaving) {
+        while (!busy && open) {
             int end = end();
             if (end < 0) {
                 if (in.position() > MOST) {
@@ -204,7 +191,7 @@ final class Client implements AutoCloseable {
             boolean written = write(answer(itsId, future));
             busy = false; // after its answer, or the next one could overtake it
             if (!written || more) {
-                again.accept(this);
+                selector.wakeup();
             }
         });
     }
@@ -240,7 +227,9 @@ final class Client implements AutoCloseable {
 
     private void refuse(String why) {
         write(answers.error(null, new Refusal(why)));
-        leaving = true;
+        synchronized (this) {
+            leaving = true;
+        }
     }
 
     private synchronized boolean waiting() {

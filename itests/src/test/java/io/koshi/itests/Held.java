@@ -1,0 +1,31 @@
+package io.koshi.itests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a hub holds, once its collector has looked.
+ *
+ * @param heapKb of the heap, in KB
+ * @param threads other than the web server's, which come and go with its requests
+ */
+record Held(long heapKb, long threads) {
+    private static final Pattern USED = Pattern.compile("(?:generation|heap|Gen)\\s+total \\d+K, used (\\d+)K");
+
+    static Held by(Daemon daemon) throws Exception {
+        daemon.diagnose("GC.run");
+        Matcher used = USED.matcher(daemon.diagnose("GC.heap_info"));
+        long sum = 0;
+        while (used.find()) {
+            sum += Long.parseLong(used.group(1));
+        }
+        assertThat(sum).isPositive();
+        return new Held(
+                sum,
+                daemon.threads().stream()
+                        .filter(name -> !name.startsWith("qtp"))
+                        .count());
+    }
+}
