@@ -87,13 +87,13 @@ class PluginStormIT {
 
     @Test
     void keepsNothingOfAFewCyclesUnderLoad() throws Exception {
-        storm(5, 25, 120); // caches are not full after so few
+        storm(5, 25, 110); // seen: 96; caches are not full after so few, and what is left behind by each is counted
     }
 
     @Test
     @Tag("extended")
     void keepsNothingOfManyCyclesUnderLoad() throws Exception {
-        storm(100, 500, 105);
+        storm(100, 500, 105); // seen: 104.1 under 45,000 messages
     }
 
     @Test
@@ -322,8 +322,9 @@ class PluginStormIT {
                     .filter(line -> line.contains("BundleClassLoader"))
                     .count();
             List<String> threads = daemon.threads().stream()
-                    .filter(name ->
-                            !name.matches("(koshi-work|koshi-http|qtp|HttpClient|FelixResolver|C[12] Compiler|process reaper|session-\\d+-th).*"))
+                    .filter(
+                            name -> !name.matches(
+                                    "(koshi-work|koshi-http|qtp|HttpClient|FelixResolver|C[12] Compiler|process reaper|session-\\d+-th).*"))
                     .map(name -> name.replaceFirst("[-#]?\\d+$", ""))
                     .sorted()
                     .toList();
