@@ -87,13 +87,13 @@ class PluginStormIT {
 
     @Test
     void keepsNothingOfAFewCyclesUnderLoad() throws Exception {
-        storm(5, 25, 120); // caches are not full after so few
+        storm(5, 25, 110); // seen: 96; caches are not full after so few, and what is left behind by each is counted
     }
 
     @Test
     @Tag("extended")
     void keepsNothingOfManyCyclesUnderLoad() throws Exception {
-        storm(100, 500, 105);
+        storm(100, 500, 105); // seen: 104.1 under 45,000 messages
     }
 
     @Test
