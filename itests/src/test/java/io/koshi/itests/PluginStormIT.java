@@ -322,8 +322,9 @@ class PluginStormIT {
                     .filter(line -> line.contains("BundleClassLoader"))
                     .count();
             List<String> threads = daemon.threads().stream()
-                    .filter(name ->
-                            !name.matches("(koshi-work|koshi-http|qtp|HttpClient|FelixResolver|C[12] Compiler|process reaper|session-\\d+-th).*"))
+                    .filter(
+                            name -> !name.matches(
+                                    "(koshi-work|koshi-http|qtp|HttpClient|FelixResolver|C[12] Compiler|process reaper|session-\\d+-th).*"))
                     .map(name -> name.replaceFirst("[-#]?\\d+$", ""))
                     .sorted()
                     .toList();

@@ -15,7 +15,10 @@ import org.osgi.service.component.annotations.Reference;
  * whoever offers a connector of his own, and to nobody else before the first request; so one is offered that never
  * listens. Thread-safe.
  */
-@Component(name = "io.koshi.gateway.heads", service = ConnectorFactory.class, configurationPolicy = ConfigurationPolicy.IGNORE)
+@Component(
+        name = "io.koshi.gateway.heads",
+        service = ConnectorFactory.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SlowHeads implements ConnectorFactory {
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final int MOST = 4096;

@@ -1,6 +1,5 @@
 package io.koshi.gateway.internal;
 
-import io.koshi.testkit.TestPools;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
