@@ -18,37 +18,48 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What happens at its times on the real daemon, also when that is killed right then. */
-@Timeout(300)
+@Timeout(120)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CronIT {
+    private static final int STEP = 2;
+    private static final int KEPT_RUNS = 50;
+
     @TempDir
-    Path home;
+    static Path home;
+
+    private static Daemon daemon;
+
+    @BeforeAll
+    static void start() throws Exception {
+        daemon = Daemon.in(home).config("""
+                http: { port: 0 }
+                cron:
+                  - { name: tick, schedule: "*/2 * * * * *", missed: all, concurrency: allow, task: { title: tick } }
+                """).start();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        daemon.close();
+    }
 
     @Test
     @Order(1)
     void everySlotMakesOneTaskHoweverOftenTheDaemonIsKilled() throws Exception {
-        String cron = """
-                http: { port: 0 }
-                cron:
-                  - { name: tick, schedule: "*/2 * * * * *", missed: all, concurrency: allow, task: { title: tick } }
-                """;
-        Instant began = Instant.now();
-        try (Daemon daemon = Daemon.in(home).config(cron).start()) {
-            await().until(() -> tasks(daemon).size() >= 1);
-            for (int i = 0; i < 3; i++) {
-                toTheNextSlot();
-                daemon.kill();
-                daemon.restart();
-            }
-            await().until(() -> tasks(daemon).size() >= 5);
-            JsonNode runs = daemon.call("cron.get", Map.of("id", "tick")).path("runs");
+        await().until(() -> !tasks(daemon).isEmpty());
+        for (int i = 0; i < 3; i++) {
+            toTheNextSlot();
+            daemon.kill();
+            daemon.restart();
+        }
+        await().until(() -> tasks(daemon).size() >= 5);
 
-            Set<String> before = taskIds(tasks(daemon));
+        Set<String> before = taskIds(tasks(daemon));
         Set<Instant> slots = new HashSet<>();
         Set<String> made = new HashSet<>();
         for (JsonNode run : runs(daemon, "tick")) {
