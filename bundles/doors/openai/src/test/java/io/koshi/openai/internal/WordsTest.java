@@ -1,6 +1,5 @@
 package io.koshi.openai.internal;
 
-import io.koshi.testkit.TestPools;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
