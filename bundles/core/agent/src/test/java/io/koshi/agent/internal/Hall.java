@@ -59,6 +59,7 @@ final class Hall implements AutoCloseable {
                 tasks,
                 around.tools(),
                 around,
+                blobs(room),
                 models,
                 skills,
                 new Pace(

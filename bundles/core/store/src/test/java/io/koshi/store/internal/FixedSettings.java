@@ -45,7 +45,8 @@ final class FixedSettings implements Settings {
                 null,
                 null,
                 List.of(),
-                Map.of());
+                Map.of(),
+                Optional.empty());
     }
 
     @Override

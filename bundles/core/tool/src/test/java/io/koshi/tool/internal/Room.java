@@ -40,6 +40,7 @@ final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCl
     final RecordCodec codec = new RecordCodec();
     final SqliteStore sqlite;
     final List<Event> events = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Event>> listeners = new CopyOnWriteArrayList<>();
     private final Path folder;
     private volatile Config config;
 
@@ -49,6 +50,20 @@ final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCl
         this.sqlite = new SqliteStore(this);
         this.desk = new ApprovalDesk(sqlite, this, this, this, this, this, codec, pools);
         this.tools = new GuardedTools(table, this, desk, pools);
+    }
+
+    /** What another hub over the same rows has. */
+    record Next(ApprovalDesk desk, GuardedTools tools) {}
+
+    Next next() {
+        ApprovalDesk later = new ApprovalDesk(sqlite, this, this, this, this, this, codec, pools);
+        return new Next(later, new GuardedTools(table, this, later, pools));
+    }
+
+    /** An event of another room. */
+    void tell(String topic, Object payload) {
+        Event event = new Event(events.size() + 1L, "agent", topic, payload);
+        listeners.forEach(listener -> listener.accept(event));
     }
 
     @Override
@@ -223,7 +238,23 @@ final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCl
 
     @Override
     public Subscription subscribe(List<String> topics, long since, Consumer<Event> listener) {
-        throw new UnsupportedOperationException();
+        listeners.add(listener);
+        return new Subscription() {
+            @Override
+            public long startedAt() {
+                return seq();
+            }
+
+            @Override
+            public long replayed() {
+                return 0;
+            }
+
+            @Override
+            public void close() {
+                listeners.remove(listener);
+            }
+        };
     }
 
     @Override
