@@ -36,7 +36,7 @@ final class MemoryBench implements Bench.Story {
     }
 
     private static void quality(Path scratch) throws Exception {
-        Table table = new Table("", "found by", "recall@1", "recall@5");
+        Table table = new Table("", "found by", "recall@1", "recall@5", "held out @1", "held out @5");
         String set = "";
         for (boolean fused : new boolean[] {false, true}) {
             try (MemoryRates rates = new MemoryRates(scratch.resolve("quality" + fused), fused)) {
@@ -48,14 +48,16 @@ final class MemoryBench implements Bench.Story {
                                 ? "words and the fake's vectors (hashed runs of 3 characters: spelling, no sense)"
                                 : "words",
                         first,
-                        rates.recall(5));
+                        rates.recall(5),
+                        rates.heldOutRecall(1),
+                        rates.heldOutRecall(5));
                 rates.missed()
                         .forEach(missed -> System.out.println(
                                 "  not in the first 5, " + (fused ? "fused" : "words") + ": " + missed));
             }
         }
         System.out.println();
-        System.out.println("Retrieval, " + set + ", nine languages");
+        System.out.println("Retrieval, " + set);
         table.print(System.out);
     }
 

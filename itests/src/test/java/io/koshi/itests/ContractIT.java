@@ -57,7 +57,6 @@ class ContractIT {
     @Test
     void theHttpContractIsAsItWasReviewed() throws Exception {
         try (Daemon daemon = Daemon.in(home).config("http: { port: 0 }\n").start()) {
-            daemon.opened("/openapi.json");
             String token = Files.readString(home.resolve("token")).strip();
             HttpRequest ask = HttpRequest.newBuilder(daemon.http().resolve("/openapi.json"))
                     .header("Authorization", "Bearer " + token)

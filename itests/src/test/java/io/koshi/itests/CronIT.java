@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What happens at its times on the real daemon, also when that is killed right then. */
-@Timeout(120)
+@Timeout(300)
 class CronIT {
     @TempDir
     Path home;
@@ -28,6 +28,7 @@ class CronIT {
                 cron:
                   - { name: tick, schedule: "* * * * * *", missed: all, concurrency: allow, task: { title: tick } }
                 """;
+        Instant began = Instant.now();
         try (Daemon daemon = Daemon.in(home).config(cron).start()) {
             await().until(() -> tasks(daemon).size() >= 1);
             for (int i = 0; i < 3; i++) {
@@ -48,10 +49,9 @@ class CronIT {
             Instant last = slots.stream().max(Instant::compareTo).orElseThrow();
             assertThat(slots).as("no slot is left out").hasSize((int) ChronoUnit.SECONDS.between(first, last) + 1);
             assertThat(taskIds(tasks(daemon))).as("no task without its slot").containsAll(made);
-            assertThat(daemon.call("task.stats", Map.of()).path("queued").asInt())
-                    .isLessThanOrEqualTo(daemon.call("cron.get", Map.of("id", "tick"))
-                            .path("runs")
-                            .size());
+            assertThat(daemon.call("task.stats", Map.of()).path("queued").asLong())
+                    .as("no more tasks than seconds")
+                    .isLessThanOrEqualTo(ChronoUnit.SECONDS.between(began, Instant.now()) + 1);
         }
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every event the hub has is made once, and its payload is what docs/protocol/events.json says, name by name. */
 @Tag("both")
-@Timeout(90)
+@Timeout(300)
 class EventContractIT {
     private static final Path EVENTS = Path.of(System.getProperty("house"), "docs", "protocol", "events.json");
     private static final String SECRET = "s3cret";

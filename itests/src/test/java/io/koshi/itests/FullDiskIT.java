@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,8 +68,7 @@ class FullDiskIT {
                     .isEqualTo("d0");
 
             limitFiles(daemon, "unlimited");
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> deliver(daemon, 1000).statusCode(), status -> status == 200);
+            await().until(() -> deliver(daemon, 1000).statusCode(), status -> status == 200);
             taken.add("d1000");
             await().until(() ->
                     daemon.call("hub.health", Map.of()).path("status").asText().equals("healthy"));
@@ -145,7 +143,7 @@ class FullDiskIT {
                         "prlimit", "--pid", Long.toString(daemon.pid()), "--fsize=" + bytes + ":unlimited")
                 .inheritIO()
                 .start();
-        assertThat(prlimit.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(prlimit.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(prlimit.exitValue()).isZero();
     }
 }

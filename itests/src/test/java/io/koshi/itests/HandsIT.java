@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -26,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Models and tools of the garden in the real hub: they come by name, do their work, and leave nothing behind. */
-@Timeout(120)
+@Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HandsIT {
     @TempDir
@@ -147,11 +146,11 @@ class HandsIT {
             }
         });
         asking.start();
-        await().atMost(Duration.ofSeconds(30)).until(() -> sleeping(seconds) == 2);
+        await().until(() -> sleeping(seconds) == 2);
 
         daemon.kill();
 
-        await().atMost(Duration.ofSeconds(5)).until(() -> sleeping(seconds) == 0);
+        await().until(() -> sleeping(seconds) == 0);
         asking.join();
         daemon.restart();
     }

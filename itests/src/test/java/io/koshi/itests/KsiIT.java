@@ -11,8 +11,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -38,10 +38,19 @@ class KsiIT {
 
     @BeforeAll
     static void start() throws Exception {
-        daemon = Daemon.in(home)
-                .config("http: { port: 0 }\ndoors: { ksi: { http: 0 } }\n")
-                .start();
-        await().atMost(Duration.ofSeconds(20)).until(() -> port() != 0);
+        Files.createDirectories(home);
+        Path program = Files.writeString(home.resolve("claude.sh"), """
+                prompt=$(cat)
+                printf '%s\n' "$prompt" >> "$(dirname "$0")/prompts"
+                case $prompt in *fail*) echo '{"error":"told to fail"}'; exit 1;; esac
+                printf '{"type":"result","result":"the program heard it","session_id":"p1"}'
+                """);
+        daemon = Daemon.in(home).config("""
+                http: { port: 0 }
+                doors: { ksi: { http: 0 } }
+                models: { claude: { plugin: command, command: ["/bin/sh", "%s"], output: json } }
+                """.formatted(program)).start();
+        await().until(() -> port() != 0);
         base = "http://127.0.0.1:" + port();
     }
 
@@ -73,17 +82,37 @@ class KsiIT {
                             + "\",\"message\":\"Spawn command queued for processing\"}");
             JsonNode result = results.await("results:" + SESSION, any -> true);
             assertThat(result.path("status").asText()).isEqualTo("completed");
-            assertThat(result.path("output").asText()).isNotBlank();
+            assertThat(result.path("output").asText()).isEqualTo("the program heard it");
+            assertThat(result.path("error").isNull()).isTrue();
+            assertThat(Files.readString(home.resolve("prompts"))).contains("Hello, Claude!");
             assertThat(results.payloads("commands:spawn")).hasSize(1);
         }
-        await().atMost(Duration.ofSeconds(10)).until(() -> !events.isEmpty());
+        await().until(() -> !events.isEmpty());
         assertThat(events.get(0))
                 .isEqualTo(
                         "{\"event\":\"spawn_complete\",\"session_id\":\"" + SESSION + "\",\"status\":\"completed\"}");
         events.clear();
         daemon.call("event.publish", Map.of("topic", "events:test", "payload", Map.of("test", "event")));
-        await().atMost(Duration.ofSeconds(10)).until(() -> events.contains("{\"test\":\"event\"}"));
+        await().until(() -> events.contains("{\"test\":\"event\"}"));
         socket.abort();
+    }
+
+    @Test
+    void tellsOfASpawnWhoseProgramFailed() throws Exception {
+        String session = SESSION.replace('5', '6');
+        try (EventLog results = EventLog.of(daemon, "results:*", "events:*")) {
+            post("/api/v1/spawn", "{\"session_id\":\"" + session + "\",\"prompt\":\"fail, please\"}");
+            JsonNode result = results.await("results:" + session, any -> true);
+            assertThat(result.path("status").asText()).isEqualTo("failed");
+            assertThat(result.path("output").isNull()).isTrue();
+            assertThat(result.path("error").asText()).isNotBlank();
+            assertThat(results.await(
+                                    "events:broadcast",
+                                    told -> told.path("session_id").asText().equals(session))
+                            .path("status")
+                            .asText())
+                    .isEqualTo("failed");
+        }
     }
 
     @Test

@@ -55,18 +55,17 @@ class LifecycleIT {
     void endsAtOnceWhenAskedTwiceAndSendsTheRestAfterTheNextStart() throws Exception {
         try (FakePlatform platform = new FakePlatform(SECRET);
                 Daemon daemon = Daemon.in(home).config(config(platform)).start()) {
-            platform.slow(Duration.ofSeconds(20));
+            platform.slow(Duration.ofMinutes(1));
             daemon.call("channel.send", Map.of("channel", "http", "to", "ann", "text", "slow"));
             daemon.call("channel.send", Map.of("channel", "http", "to", "ann", "text", "behind it"));
             await().until(() -> platform.begun() == 1);
 
             signal(daemon, "TERM");
             await().until(() -> daemon.log().contains("Stopping, asked by signal TERM"));
-            long asked = System.nanoTime();
             signal(daemon, "TERM");
 
             assertThat(daemon.exit()).isZero();
-            assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(10));
+            assertThat(platform.posts()).as("what it did not wait for").isEmpty();
             platform.slow(Duration.ZERO);
             daemon.restart();
             await().until(() ->
@@ -95,6 +94,23 @@ class LifecycleIT {
             JsonNode status = daemon.call("hub.status", Map.of());
             assertThat(status.path("name").asText()).isEqualTo("two");
             assertThat(status.path("pid").asLong()).isEqualTo(daemon.pid());
+        }
+    }
+
+    @Test
+    void writesWhatTheLogLevelOfTheMomentLetsThrough() throws Exception {
+        try (Daemon daemon =
+                Daemon.in(home).config("http: { port: 0 }\nlogLevel: warn\n").start()) {
+            daemon.call("hub.status", Map.of("dump", true));
+            daemon.config("http: { port: 0 }\nlogLevel: info\n");
+            daemon.call("hub.reload", Map.of());
+            daemon.call("hub.status", Map.of("dump", true));
+            daemon.config("http: { port: 0 }\nlogLevel: error\n");
+            daemon.call("hub.reload", Map.of());
+            daemon.call("hub.status", Map.of("dump", true));
+
+            assertThat(daemon.log().lines().filter(line -> line.contains("Status: {")))
+                    .hasSize(1);
         }
     }
 
@@ -177,7 +193,7 @@ class LifecycleIT {
         Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(daemon.pid()))
                 .inheritIO()
                 .start();
-        assertThat(kill.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(kill.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(kill.exitValue()).isZero();
     }
 

@@ -63,8 +63,7 @@ class McpIT {
     static void start() throws Exception {
         daemon = Daemon.in(home)
                 .config("http: { port: 0 }\ngateway: { maxFrame: 1MB }\n")
-                .start()
-                .opened("/mcp");
+                .start();
         admin = Files.readString(home.resolve("token")).strip();
     }
 
@@ -85,10 +84,10 @@ class McpIT {
             daemon.call("session.create", Map.of("sessionKey", "console:main"));
             client.subscribeResource(new SubscribeRequest(session));
             daemon.call("channel.receive", Map.of("text", "hello", "conversation", "main"));
-            await().atMost(Duration.ofSeconds(10)).until(() -> !updates.isEmpty());
+            await().until(() -> !updates.isEmpty());
 
             daemon.call("plugin.add", Map.of("source", Examples.jar("notes")));
-            await().atMost(Duration.ofSeconds(10)).until(() -> !changes.isEmpty());
+            await().until(() -> !changes.isEmpty());
             assertThat(changes.get(changes.size() - 1))
                     .anyMatch(tool -> tool.name().startsWith("note_"));
         }
@@ -193,7 +192,7 @@ class McpIT {
             }
         });
         daemon.call("token.revoke", Map.of("name", "brief"));
-        end.get(6, TimeUnit.SECONDS);
+        end.get(120, TimeUnit.SECONDS);
         assertThat(send("POST", "{}", token).statusCode()).isEqualTo(401);
     }
 

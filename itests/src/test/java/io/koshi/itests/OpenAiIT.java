@@ -21,7 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,7 +52,7 @@ class OpenAiIT {
                 models:
                   fake: { plugin: anthropic, model: fake-1, apiKey: none, endpoint: "%s" }
                 agent: { model: fake }
-                """.formatted(model.endpoint())).start().opened("/v1/models");
+                """.formatted(model.endpoint())).start();
         admin = Files.readString(home.resolve("token")).strip();
     }
 
@@ -73,12 +75,10 @@ class OpenAiIT {
         assertThat(body.at("/usage/prompt_tokens").asInt()).isEqualTo(7);
         assertThat(body.at("/usage/completion_tokens").asInt()).isEqualTo(5);
         assertThat(body.at("/usage/total_tokens").asInt()).isEqualTo(12);
-        await().atMost(Duration.ofSeconds(5))
-                .untilAsserted(() -> assertThat(daemon.call("session.list", Map.of())
-                                .path("sessions")
-                                .findValuesAsText("sessionKey"))
-                        .as("a request without a session leaves none")
-                        .noneMatch(key -> key.matches("openai:[0-9A-Z]{26}")));
+        await().untilAsserted(() -> assertThat(
+                        daemon.call("session.list", Map.of()).path("sessions").findValuesAsText("sessionKey"))
+                .as("a request without a session leaves none")
+                .noneMatch(key -> key.matches("openai:[0-9A-Z]{26}")));
     }
 
     @Test
@@ -156,6 +156,44 @@ class OpenAiIT {
     }
 
     @Test
+    void goesOnWhereTheExchangeEndsWithAnAnswer() throws Exception {
+        HttpResponse<String> answer = post(
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]}",
+                admin);
+        assertThat(JSON.readTree(answer.body()).at("/choices/0/message/content").asText())
+                .isEqualTo("You said: The conversation so far:\nuser: a\nassistant: b\n\n(Go on from there.)");
+    }
+
+    @Test
+    void streamsNoneButItsOwnRunInASharedSession() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        model.then(FakeModel.saysSlowly("what another asked for", held));
+        CompletableFuture<HttpResponse<String>> other = CLIENT.sendAsync(
+                HttpRequest.newBuilder(URI.create(daemon.http() + "/api/v1/agent/run"))
+                        .header("Authorization", "Bearer " + admin)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                "{\"sessionKey\":\"openai:both\",\"task\":\"before\"}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> daemon.call("agent.status", Map.of("sessionKey", "openai:both"))
+                                .path("activeRuns")
+                                .size()
+                        == 1);
+        CompletableFuture<HttpResponse<String>> stream = CLIENT.sendAsync(
+                request(
+                        "{\"stream\":true,\"user\":\"both\",\"messages\":[{\"role\":\"user\",\"content\":\"mine\"}]}",
+                        admin),
+                HttpResponse.BodyHandlers.ofString());
+        held.countDown();
+        assertThat(stream.get(30, TimeUnit.SECONDS).body())
+                .contains("mine", "data: [DONE]")
+                .doesNotContain("another");
+        assertThat(other.get(30, TimeUnit.SECONDS).body()).contains("what another asked for");
+    }
+
+    @Test
     void goesOnWithARunWhoseClientHasGone() throws Exception {
         CountDownLatch held = new CountDownLatch(1);
         model.then(FakeModel.saysSlowly("finished all the same", held));
@@ -172,11 +210,10 @@ class OpenAiIT {
             client.setSoLinger(true, 0); // gone without a word
         }
         held.countDown();
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(daemon.call("session.history", Map.of("sessionKey", "openai:gone"))
-                                .path("messages")
-                                .findValuesAsText("content"))
-                        .contains("finished all the same"));
+        await().untilAsserted(() -> assertThat(daemon.call("session.history", Map.of("sessionKey", "openai:gone"))
+                        .path("messages")
+                        .findValuesAsText("content"))
+                .contains("finished all the same"));
     }
 
     @Test
@@ -201,7 +238,8 @@ class OpenAiIT {
                 .asText();
         error(post(HELLO, reader), 403, "permission_error", "FORBIDDEN");
         error(post(HELLO.replace("koshi", "gpt-9"), admin), 404, "invalid_request_error", "model_not_found");
-        error(get("/v1/chat/completions", admin), 400, "invalid_request_error", null);
+        error(get("/v1/chat/completions", admin), 405, "invalid_request_error", "method_not_supported");
+        error(get("/v1/embeddings", admin), 404, "invalid_request_error", "unknown_url");
         for (String body : List.of(
                 "",
                 "{",

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.koshi.config.Config;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,12 +17,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,13 +54,38 @@ class ReloadIT {
             "store: { minFreeMB: 1 }",
             "gateway: { maxFrame: 2MB, pingSeconds: 5, replay: 100 }",
             "tasks: { leaseSeconds: 30, maxAttempts: 9 }",
-            "tools: { approval: ask }",
+            "repositories: [ \"https://repo.example.com/maven\" ]",
+            "cron: [ { name: yearly, schedule: \"@yearly\", task: { title: \"Look back\" } } ]",
+            "tools: { approval: ask, approvalSeconds: 7 }",
             "skills: { maxPerTurn: 1 }",
             "doors: { swarm: { port: 1, key: unused } }",
             "data: ./elsewhere");
 
     @TempDir
     Path home;
+
+    /** The page says of every key what a change of it does, and what it says is tried here. */
+    @Test
+    void everyKeyIsInTheDocumentsTableAndIsTried() throws Exception {
+        Map<String, String> said = new TreeMap<>();
+        Pattern row = Pattern.compile("\\| ((?:`\\w+`(?:, )?)+) \\| (.+) \\|");
+        String page = Files.readString(Path.of(System.getProperty("house"), "docs/rooms/config.md"));
+        Matcher rows = row.matcher(page.substring(page.indexOf("## What reloads"), page.indexOf("## Unhappy paths")));
+        while (rows.find()) {
+            for (String key : rows.group(1).replace("`", "").split(", ")) {
+                assertThat(said.put(key, rows.group(2))).as(key).isNull();
+            }
+        }
+        List<String> keys = Stream.of(Config.class.getRecordComponents())
+                .map(key -> key.getName().replaceFirst("_$", ""))
+                .toList();
+        assertThat(said.keySet()).containsExactlyInAnyOrderElementsOf(keys);
+        Set<String> still = said.keySet().stream()
+                .filter(key -> said.get(key).startsWith("holds from the next"))
+                .collect(Collectors.toSet());
+        assertThat(CHANGES.stream().map(change -> change.substring(0, change.indexOf(':'))))
+                .containsAll(still);
+    }
 
     @Test
     @Tag("both")
@@ -70,13 +103,14 @@ class ReloadIT {
                 Future<?> sending = traffic.submit(() -> send(daemon, going, sent));
                 for (String change : CHANGES) {
                     String key = change.substring(0, change.indexOf(':'));
-                    Files.writeString(home.resolve("koshi.yaml"), base() + change + "\n");
+                    daemon.config(base() + change + "\n");
                     JsonNode reloaded = reloaded(events);
                     assertThat(reloaded.path("ok").asBoolean()).as(change).isTrue();
                     assertThat(reloaded.path("changed").toString()).as(change).contains(key);
+                    assertThat(ask(http, "/health/live")).as(change).isEqualTo(200); // the same connection, never idle
                 }
                 going.set(false);
-                sending.get(30, TimeUnit.SECONDS);
+                sending.get(120, TimeUnit.SECONDS);
             } finally {
                 going.set(false);
                 traffic.shutdownNow();
@@ -84,7 +118,7 @@ class ReloadIT {
             assertThat(sent).hasPositiveValue();
             assertThat(inventory(open)).isEqualTo(before);
             assertThat(open.call("hub.status", Map.of()).path("pid").asLong()).isEqualTo(daemon.pid());
-            assertThat(ask(http, "/health/live")).startsWith("HTTP/1.1 200");
+            assertThat(ask(http, "/health/live")).isEqualTo(200);
         }
     }
 
@@ -94,7 +128,7 @@ class ReloadIT {
         try (Daemon daemon = Daemon.in(home).config(base() + second).start();
                 FrameSocket open = daemon.frames()) {
             Map<String, String> before = inventory(open);
-            Files.writeString(home.resolve("koshi.yaml"), base() + second.replace("one", "two"));
+            daemon.config(base() + second.replace("one", "two"));
             assertThat(open.call("hub.reload", Map.of()).path("changed").toString())
                     .isIn("[\"plugins.webhook\"]", "[]"); // [] where the watch was quicker
             byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
@@ -126,7 +160,7 @@ class ReloadIT {
             mistakes.put("routes: [ { match: { x: { regex: \"[\" } }, action: { drop: true } } ]\n", "/routes/0/match");
             mistakes.put("identity: { soul: \"${KOSHI_NOT_SET}\" }\n", "${KOSHI_NOT_SET} is not set");
             for (Map.Entry<String, String> mistake : mistakes.entrySet()) {
-                Files.writeString(home.resolve("koshi.yaml"), comments + mistake.getKey());
+                daemon.config(comments + mistake.getKey());
                 assertThatThrownBy(() -> open.call("hub.reload", Map.of()))
                         .hasMessageContaining(mistake.getValue())
                         .hasMessageContaining("koshi.yaml:");
@@ -139,7 +173,7 @@ class ReloadIT {
                 assertThat(open.call("hub.health", Map.of()).path("status").asText())
                         .isEqualTo("degraded");
             }
-            Files.writeString(home.resolve("koshi.yaml"), comments);
+            daemon.config(comments);
             assertThat(reloaded(events).path("ok").asBoolean()).isTrue();
             assertThat(open.call("hub.health", Map.of()).path("status").asText())
                     .isEqualTo("healthy");
@@ -176,7 +210,7 @@ class ReloadIT {
             assertThat(status.path("config").path("lastGood").asBoolean()).isFalse();
             int port = status.path("http").path("port").asInt();
             try (Socket http = new Socket("127.0.0.1", port)) {
-                assertThat(ask(http, "/health/live")).startsWith("HTTP/1.1 200");
+                assertThat(ask(http, "/health/live")).isEqualTo(200);
             }
         }
     }
@@ -187,7 +221,7 @@ class ReloadIT {
                 FrameSocket open = daemon.frames();
                 java.net.ServerSocket other =
                         new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
-            Files.writeString(home.resolve("koshi.yaml"), base().replace("port: 0", "port: " + other.getLocalPort()));
+            daemon.config(base().replace("port: 0", "port: " + other.getLocalPort()));
             assertThatThrownBy(() -> open.call("hub.reload", Map.of()))
                     .hasMessageContaining("koshi.yaml:2:9: /http/port: port " + other.getLocalPort());
             assertThat(daemon.get("/health").statusCode()).isEqualTo(200);
@@ -251,12 +285,22 @@ class ReloadIT {
         }
     }
 
-    private static String ask(Socket http, String path) throws IOException {
-        http.setSoTimeout(10_000);
+    /** The status of an answer, all of which is read, so that the connection can be asked again. */
+    private static int ask(Socket http, String path) throws IOException {
+        http.setSoTimeout(120_000);
         http.getOutputStream()
                 .write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
-        byte[] head = http.getInputStream().readNBytes(12);
-        return new String(head, StandardCharsets.US_ASCII);
+        InputStream in = http.getInputStream();
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            assertThat(next).as("closed after: " + head).isNotNegative();
+            head.append((char) next);
+        }
+        Matcher length = Pattern.compile("(?i)content-length: (\\d+)").matcher(head);
+        assertThat(length.find()).as(head.toString()).isTrue();
+        in.readNBytes(Integer.parseInt(length.group(1)));
+        return Integer.parseInt(head.substring(9, 12));
     }
 
     private static String base() {

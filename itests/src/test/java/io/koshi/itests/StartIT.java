@@ -276,7 +276,7 @@ class StartIT {
                 assertThat(daemon.launch().exit()).isEqualTo(1);
 
                 assertThat(daemon.outputText())
-                        .contains("the database " + database.toRealPath() + " is damaged", "koshi restore")
+                        .contains("the database " + database.toRealPath() + " is damaged", "earlier copy")
                         .doesNotContain("Exception");
                 assertThat(Files.readAllBytes(database)).isEqualTo(damaged);
                 Files.delete(home.resolve("daemon.out"));

@@ -32,7 +32,7 @@ class TypedEventsIT {
 
         // the bus starts when the first handler comes, so the first messages may be before its time
         Heard first = null;
-        for (int i = 0; first == null && i < 50; i++) {
+        for (int i = 0; first == null && i < 500; i++) {
             inbox.accept(Message.of(Address.of("console", "typed"), "hello " + i));
             first = heard.poll(200, TimeUnit.MILLISECONDS);
         }
@@ -53,7 +53,7 @@ class TypedEventsIT {
         Inbox inbox = inbox(context);
 
         Heard first = null;
-        for (int i = 0; first == null && i < 50; i++) {
+        for (int i = 0; first == null && i < 500; i++) {
             inbox.accept(Message.of(Address.of("console", "typed"), "again " + i));
             first = all.poll(200, TimeUnit.MILLISECONDS);
         }
@@ -74,7 +74,7 @@ class TypedEventsIT {
     private static Inbox inbox(BundleContext context) throws InterruptedException {
         ServiceTracker<Inbox, Inbox> tracker = new ServiceTracker<>(context, Inbox.class, null);
         tracker.open();
-        Inbox inbox = tracker.waitForService(20_000);
+        Inbox inbox = tracker.waitForService(120_000);
         assertThat(inbox).isNotNull();
         return inbox;
     }

@@ -2,12 +2,10 @@ package io.koshi.cron.internal;
 
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 
 /** Compares schedules with their oracle, and counts; in their package, since they are nobody else's business. */
 public final class ScheduleRates {
@@ -17,37 +15,35 @@ public final class ScheduleRates {
     private ScheduleRates() {}
 
     /**
-     * @param expressions how many in each zone, other ones in each
+     * @param expressions how many, the same in each zone
      * @return figures by name
      */
     public static Map<String, Object> compare(int expressions) {
-        List<String> wrong = new ArrayList<>();
-        long compared = 0;
-        int transitions = 0;
+        return compare(OracleRun.ZONES, expressions);
+    }
+
+    private static Map<String, Object> compare(List<String> zones, int expressions) {
         long begin = System.nanoTime();
-        for (String zone : OracleRun.ZONES) {
-            OracleRun run = new OracleRun(zone);
-            Expressions made = new Expressions(zone.hashCode());
-            Random random = new Random(zone.hashCode());
-            transitions += run.transitions();
-            for (int i = 0; i < expressions; i++) {
-                String text = made.next();
-                run.transitions(text).ifPresent(wrong::add);
-                run.moments(text, MOMENTS, SLOTS, random).ifPresent(wrong::add);
-            }
-            compared += run.compared;
-        }
+        OracleRun.Figures found = OracleRun.all(zones, expressions, MOMENTS, SLOTS, System.err::println);
         double seconds = (System.nanoTime() - begin) / 1e9;
-        wrong.stream().limit(10).forEach(System.out::println);
+        found.wrong().stream().limit(10).forEach(System.out::println);
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("expressions", (long) expressions * OracleRun.ZONES.size());
-        figures.put("zones", OracleRun.ZONES.size());
-        figures.put("transitions", transitions);
-        figures.put("slots compared", compared);
-        figures.put("that differ", wrong.size());
+        figures.put("expressions", expressions);
+        figures.put("zones", zones.size());
+        figures.put("transitions", found.transitions());
+        figures.put("slots compared", found.compared());
+        figures.put("that differ", found.wrong().size());
         figures.put("seconds", seconds);
         figures.put("next times a second, one thread", rate());
         return figures;
+    }
+
+    /** The comparison alone: {@code ScheduleRates EXPRESSIONS [FIRST LAST]}, these of the zones. */
+    public static void main(String[] arguments) {
+        List<String> zones = arguments.length < 3
+                ? OracleRun.ZONES
+                : OracleRun.ZONES.subList(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
+        compare(zones, Integer.parseInt(arguments[0])).forEach((what, figure) -> System.out.println(what + ": " + figure));
     }
 
     private static double rate() {

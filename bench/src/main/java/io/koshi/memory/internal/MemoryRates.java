@@ -24,7 +24,8 @@ public final class MemoryRates implements AutoCloseable {
     private final Room room;
     private final Recollection memories;
     private final FakeEmbeddings service;
-    private final Retrieval retrieval = new Retrieval();
+    private final Retrieval retrieval = Retrieval.known();
+    private final Retrieval heldOut = Retrieval.heldOut();
     private final Random random = new Random(11);
 
     /** @param meaning whether the fake service of embeddings is asked too */
@@ -70,6 +71,7 @@ public final class MemoryRates implements AutoCloseable {
     /** Puts the facts of the questions among the others, and waits for their vectors where there is a service. */
     public void storeFacts(boolean meaning) throws InterruptedException {
         retrieval.storeAll(room, memories);
+        heldOut.storeAll(room, memories);
         long count = memories.stats().count();
         CountDownLatch never = new CountDownLatch(1);
         while (meaning && memories.stats().embedded() < count) {
@@ -100,13 +102,19 @@ public final class MemoryRates implements AutoCloseable {
         return retrieval.recall(memories, first);
     }
 
+    /** As {@link #recall}, of questions that nothing was tuned by. */
+    public double heldOutRecall(int first) {
+        return heldOut.recall(memories, first);
+    }
+
     public List<String> missed() {
         return retrieval.missed();
     }
 
     /** How many facts and questions that is measured by. */
     public String set() {
-        return retrieval.facts.size() + " facts, " + retrieval.questions.size() + " questions";
+        return retrieval.facts.size() + " facts, " + retrieval.questions.size() + " questions; held out "
+                + heldOut.facts.size() + " facts, " + heldOut.questions.size() + " questions";
     }
 
     /** Milliseconds, the least first: as a clock has them, and as the asking thread's processor does. */

@@ -32,14 +32,14 @@ final class Agent {
             call.out()
                     .print(Table.of(
                                     runs.get("runs"),
-                                    "runId",
+                                    "runId=run",
                                     "status",
-                                    "sessionKey",
+                                    "sessionKey=session",
                                     "skill",
                                     "model",
                                     "attempt",
-                                    "error.code",
-                                    "createdAt")
+                                    "error.code=error",
+                                    "createdAt=since")
                             .text("no runs"));
         }
         return 0;
@@ -57,7 +57,10 @@ final class Agent {
         Map<?, ?> aborted = call.ask("agent.abort", params);
         boolean any = Boolean.TRUE.equals(aborted.get("aborted"));
         if (!call.printed(aborted)) {
-            call.out().println(any ? "told to end: " + aborted.get("runIds") : "nothing was running");
+            if (!any) {
+                throw Failure.notFound("Nothing was running; 'koshi agent list' shows what is.");
+            }
+            call.out().println("told to end: " + aborted.get("runIds"));
         }
         return any ? 0 : Failure.FAILED;
     }

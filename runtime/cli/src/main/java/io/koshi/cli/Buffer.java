@@ -60,9 +60,13 @@ final class Buffer {
             throw Failure.usage("Name the ids of dead letters ('koshi buffer dead' lists them), or say --all.");
         }
         Map<?, ?> done = call.ask("buffer.redrive", all ? Map.of("all", true) : Map.of("ids", ids));
+        boolean some = all || !(done.get("redriven") instanceof Number number) || number.longValue() > 0;
         if (!call.printed(done)) {
+            if (!some) {
+                throw Failure.notFound("No dead letter has such an id; 'koshi buffer dead' lists them.");
+            }
             call.out().println(done.get("redriven") + " will be tried again");
         }
-        return 0;
+        return some ? 0 : Failure.FAILED;
     }
 }

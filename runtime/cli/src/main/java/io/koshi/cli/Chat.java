@@ -26,15 +26,14 @@ final class Chat {
     private static final long WORDS_MS = 10_000;
 
     private final Invocation call;
-    private final Link link;
     private final String conversation;
     private final long timeoutMs;
     private final Optional<Typed> typed;
+    private Link link;
     private boolean person;
 
-    private Chat(Invocation call, Link link, String conversation, long timeoutMs) {
+    private Chat(Invocation call, String conversation, long timeoutMs) {
         this.call = call;
-        this.link = link;
         this.conversation = conversation;
         this.timeoutMs = timeoutMs;
         this.typed = System.console() != null && !call.json()
@@ -52,14 +51,32 @@ final class Chat {
         String conversation = words.option("--conversation", "-c");
         long seconds = words.number(300, "--timeout");
         String text = words.text();
-        try (Link link = call.reach()) {
-            Chat chat = new Chat(call, link, conversation == null ? "main" : conversation, seconds * 1000);
-            link.ask("gateway.subscribe", Map.of("topics", TOPICS), Invocation.DEADLINE_MS);
+        Chat chat = new Chat(call, conversation == null ? "main" : conversation, seconds * 1000);
+        try {
+            chat.connect();
             return text.isEmpty() ? chat.lines() : chat.say(text);
         } catch (EOFException e) {
-            throw Failure.failed("The hub went away before it answered; what was said is kept, and is answered when "
-                    + "it is back: see 'koshi session show console:main'.");
+            throw chat.gone();
+        } finally {
+            chat.close();
         }
+    }
+
+    private void connect() throws IOException, InterruptedException {
+        close();
+        link = call.reach();
+        link.ask("gateway.subscribe", Map.of("topics", TOPICS), Invocation.DEADLINE_MS);
+    }
+
+    private void close() {
+        if (link != null) {
+            link.close();
+        }
+    }
+
+    private Failure gone() {
+        return Failure.failed("The hub went away before it answered; what was said is kept, and is answered when "
+                + "it is back: see 'koshi session show console:" + conversation + "'.");
     }
 
     private int lines() throws IOException, InterruptedException {
@@ -74,10 +91,13 @@ final class Chat {
                 String line = typed.isPresent() ? typed.get().next().orElse(null) : in.readLine();
                 asides.ifPresent(Asides::taken);
                 if (line == null || Set.of("/exit", "/quit").contains(line.strip())) {
+                    if (line == null && person) {
+                        call.out().println(); // the prompt's line ends here, not the shell's next one
+                    }
                     return exit;
                 }
                 if (!line.isBlank()) {
-                    exit = say(line);
+                    exit = answered(line);
                 }
             }
         } finally {
@@ -85,12 +105,30 @@ final class Chat {
         }
     }
 
-    private int say(String text) throws IOException {
+    /** A hub that went away while it answered does not end the chat: the next line finds it again, or starts it. */
+    private int answered(String line) throws IOException, InterruptedException {
+        try {
+            return say(line);
+        } catch (EOFException e) {
+            Failure gone = gone();
+            call.err().println(call.json() ? Json.write(gone.frame()) : gone.getMessage());
+            return gone.exit();
+        }
+    }
+
+    private int say(String text) throws IOException, InterruptedException {
         Map<String, Object> message = new LinkedHashMap<>();
         message.put("channel", "console");
         message.put("conversation", conversation);
         message.put("text", text);
-        Map<?, ?> accepted = link.ask("channel.receive", message, Invocation.DEADLINE_MS);
+        message.put("externalId", "chat-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+        Map<?, ?> accepted;
+        try {
+            accepted = link.ask("channel.receive", message, Invocation.DEADLINE_MS);
+        } catch (IOException away) { // since the last answer; under the same id nothing is said twice
+            connect();
+            accepted = link.ask("channel.receive", message, Invocation.DEADLINE_MS);
+        }
         Answer answer = new Answer(String.valueOf(accepted.get("id")), call);
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         while (!answer.complete()) {

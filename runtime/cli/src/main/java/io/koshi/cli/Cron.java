@@ -1,6 +1,11 @@
 package io.koshi.cli;
 
 import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,23 +34,47 @@ final class Cron {
         words.done();
         Map<?, ?> jobs = call.ask("cron.list", Map.of("all", all, "limit", limit));
         if (!call.printed(jobs)) {
-            call.out()
-                    .print(Table.of(
-                                    jobs.get("jobs"),
-                                    "id",
-                                    "name",
-                                    "schedule",
-                                    "timezone",
-                                    "nextAt",
-                                    "status",
-                                    "lastRun.status",
-                                    "task")
-                            .text("no jobs; 'koshi cron add' makes one"));
-            if (jobs.get("jobs") instanceof List<?> list) {
-                list.stream().filter(Map.class::isInstance).map(Map.class::cast).forEach(job -> failure(job, call));
+            List<?> list = (List<?>) jobs.get("jobs");
+            Table table = new Table("name", "schedule", "zone", "next", "last run", "does", "state", "id");
+            list.forEach(job -> row(table, (Map<?, ?>) job));
+            call.out().print(table.text("no jobs; 'koshi cron add' makes one"));
+            list.forEach(job -> failure((Map<?, ?>) job, call));
+            if (jobs.get("total") instanceof Number total && total.longValue() > list.size() && !all) {
+                call.out().println(list.size() + " of " + total + " jobs; -n LIMIT shows more");
             }
         }
         return 0;
+    }
+
+    private static void row(Table table, Map<?, ?> job) {
+        String zone = String.valueOf(job.get("timezone"));
+        Object last = job.get("lastRun") instanceof Map<?, ?> run
+                ? run.get("status") + " " + moment(run.get("slot"), zone)
+                : null;
+        table.row(
+                job.get("name"),
+                job.get("schedule"),
+                zone,
+                moment(job.get("nextAt"), zone),
+                last,
+                job.get("kind") + ": " + job.get("task"),
+                job.get("status"),
+                job.get("id"));
+    }
+
+    /** A moment by the clock of the job's zone, as its schedule is meant. */
+    private static String moment(Object instant, String zone) {
+        if (instant == null) {
+            return "-";
+        }
+        try {
+            LocalDateTime local =
+                    LocalDateTime.ofInstant(Instant.parse(instant.toString()), ZoneId.of(zone));
+            String text = local.truncatedTo(ChronoUnit.SECONDS).toString();
+            return text.replace('T', ' ');
+        } catch (DateTimeException e) {
+            return instant.toString();
+        }
     }
 
     /** A failed run is said, and not only marked. */
@@ -61,14 +90,19 @@ final class Cron {
         Map<?, ?> shown = call.ask("cron.get", Map.of("id", id));
         if (!call.printed(shown)) {
             Map<?, ?> job = (Map<?, ?>) shown.get("job");
+            String zone = String.valueOf(job.get("timezone"));
             job.forEach((key, value) -> {
                 if (!key.equals("lastRun")) {
-                    call.out().println(key + ": " + value);
+                    call.out().println(key + ": " + (key.equals("nextAt") ? moment(value, zone) : value));
                 }
             });
-            call.out()
-                    .print(Table.of(shown.get("runs"), "slot", "status", "reason", "error", "taskId", "runId")
-                            .text("no runs yet"));
+            Table table = new Table("time", "outcome", "why", "task", "run");
+            for (Object each : (List<?>) shown.get("runs")) {
+                Map<?, ?> run = (Map<?, ?>) each;
+                Object why = run.get("error") == null ? run.get("reason") : run.get("error");
+                table.row(moment(run.get("slot"), zone), run.get("status"), why, run.get("taskId"), run.get("runId"));
+            }
+            call.out().print(table.text("no runs yet"));
         }
         return 0;
     }

@@ -51,7 +51,7 @@ final class Daemon {
                 try (Link open = link.get()) {
                     Map<?, ?> health = open.ask("hub.health", Map.of(), 5_000);
                     if ("ready".equals(health.get("state")) || Boolean.TRUE.equals(health.get("ready"))) {
-                        tell(health);
+                        tell(looked(open, health, until));
                         return open.ask("hub.status", Map.of(), Invocation.DEADLINE_MS);
                     }
                     waiting = health.get("waiting") instanceof List<?> names ? names : waiting;
@@ -66,6 +66,24 @@ final class Daemon {
         throw Failure.failed("Koshi (pid " + process.pid() + ") is not ready after " + READY_MS / 1000
                 + " s, it waits for " + (waiting.isEmpty() ? "its first part" : join(waiting))
                 + "; see 'koshi logs', and 'koshi stop' ends it.");
+    }
+
+    /** The health once the hub has looked at all of its rooms, which it does just after it is ready. */
+    private static Map<?, ?> looked(Link open, Map<?, ?> first, long until) throws IOException, InterruptedException {
+        Map<?, ?> health = first;
+        while (looks(health) && System.nanoTime() < until) {
+            TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+            health = open.ask("hub.health", Map.of(), 5_000);
+        }
+        return health;
+    }
+
+    private static boolean looks(Map<?, ?> health) {
+        return health.get("parts") instanceof List<?> parts
+                && parts.stream()
+                        .anyMatch(part -> part instanceof Map<?, ?> report
+                                && report.get("data") instanceof Map<?, ?> data
+                                && Boolean.FALSE.equals(data.get("looked")));
     }
 
     /** A hub that answers and lacks a room is not kept quiet about. */

@@ -44,8 +44,8 @@ final class Doctor {
         doctor.secrets();
         doctor.disk();
         doctor.programs();
-        boolean running = doctor.daemon();
-        doctor.archive(running);
+        doctor.daemon();
+        doctor.archive();
         return doctor.report();
     }
 
@@ -62,8 +62,13 @@ final class Doctor {
 
     private void home() throws IOException {
         Path home = call.place().home();
-        if (Files.notExists(home)) {
-            good("home", home + " is not there yet; the first start makes it");
+        if (!Files.exists(home)) {
+            Path above = existing(home);
+            if (Files.isDirectory(above) && Files.isWritable(above)) {
+                good("home", home + " is not there yet; the first start makes it");
+            } else {
+                bad("home", home + " cannot be made in " + above + "; name another with --home DIR.");
+            }
             return;
         }
         if (!Files.isDirectory(home) || !Files.isWritable(home)) {
@@ -71,6 +76,15 @@ final class Doctor {
             return;
         }
         mode("home", home, "rwx------");
+    }
+
+    /** What of a path is there. */
+    private static Path existing(Path path) {
+        Path at = path;
+        while (!Files.exists(at)) {
+            at = at.getParent();
+        }
+        return at;
     }
 
     private void secrets() throws IOException {
@@ -99,10 +113,7 @@ final class Doctor {
     }
 
     private void disk() throws IOException {
-        Path at = call.place().home();
-        while (Files.notExists(at)) {
-            at = at.getParent();
-        }
+        Path at = existing(call.place().home());
         FileStore store = Files.getFileStore(at);
         long free = store.getUsableSpace();
         if (free < LEAST_DISK) {
@@ -165,20 +176,20 @@ final class Doctor {
         }
     }
 
-    /** Whether a hub serves the home. */
-    private boolean daemon() throws IOException, InterruptedException {
+    private void daemon() throws IOException, InterruptedException {
         Optional<Link> link = Link.open(call.place().socket(), call.run());
         if (link.isPresent()) {
             try (Link open = link.get()) {
                 health(open.ask("hub.health", Map.of(), 5000));
                 config(open.ask("hub.status", Map.of(), 5000));
+                memories(open);
             } catch (IOException | Failure e) {
                 bad(
                         "daemon",
                         "The hub listens but does not answer (" + e.getMessage()
                                 + "); look into 'koshi logs', then 'koshi restart'.");
             }
-            return true;
+            return;
         }
         Path pid = call.place().pidFile();
         Optional<ProcessHandle> process = call.place().process();
@@ -190,7 +201,7 @@ final class Doctor {
                     "daemon",
                     "The hub (pid " + process.get().pid()
                             + ") runs but does not listen on its socket; look into 'koshi logs'.");
-            return true;
+            return;
         }
         if (Files.exists(pid)) {
             stale(pid);
@@ -198,7 +209,6 @@ final class Doctor {
             good("daemon", "not running; 'koshi start' starts it");
         }
         configAndPort();
-        return false;
     }
 
     private void stale(Path pid) throws IOException {
@@ -240,6 +250,34 @@ final class Doctor {
         }
     }
 
+    /** Whether a search by words knows every memory. */
+    private void memories(Link link) throws IOException {
+        Map<?, ?> stats;
+        try {
+            stats = link.ask("memory.stats", Map.of(), 5000);
+        } catch (Failure noMemories) {
+            return; // the room is not installed, or its health has said why
+        }
+        long unindexed = apart(stats, "count", "indexed") + apart(stats, "archived", "archivedIndexed");
+        if (unindexed == 0) {
+            good("memories", "every memory can be found");
+        } else if (fix) {
+            link.ask("memory.rebuild", Map.of(), Invocation.LONG_MS);
+            good("memories", unindexed + " could not be found by their words; the index is made anew");
+        } else {
+            bad(
+                    "memories",
+                    unindexed + " cannot be found by their words; 'koshi doctor --fix' or 'koshi memories rebuild' makes"
+                            + " the index anew.");
+        }
+    }
+
+    private static long apart(Map<?, ?> stats, String there, String found) {
+        return stats.get(there) instanceof Number n && stats.get(found) instanceof Number m
+                ? Math.abs(n.longValue() - m.longValue())
+                : 0;
+    }
+
     /** What the file says is checked without a hub; so is the address it would listen at. */
     private void configAndPort() throws IOException, InterruptedException {
         Path file = call.place().config();
@@ -265,27 +303,31 @@ final class Doctor {
         }
     }
 
-    private void archive(boolean running) throws IOException {
-        List<Path> places = new ArrayList<>(List.of(call.place().home().resolve("cache")));
-        if (call.place().distribution() != null) {
-            places.add(call.place().distribution().resolve("cache"));
+    private void archive() throws IOException, InterruptedException {
+        ClassArchive archive = new ClassArchive(call);
+        if (archive.there()) {
+            good("archive", "there is a class archive, so starts are quick");
+        } else if (!archive.possible()) {
+            good("archive", "none, so starts are slow; nothing here may make one");
+        } else if (!fix) {
+            good(
+                    "archive",
+                    "none yet; 'koshi doctor --fix' or the next clean stop makes one, and starts are quicker then");
+        } else {
+            make(archive);
         }
-        for (Path place : places) {
-            if (Files.isDirectory(place)) {
-                try (Stream<Path> files = Files.list(place)) {
-                    if (files.anyMatch(
-                            f -> f.toString().endsWith(".jsa") || f.toString().endsWith(".aot"))) {
-                        good("archive", "there is a class archive, so starts are quick");
-                        return;
-                    }
-                }
+    }
+
+    private void make(ClassArchive archive) throws IOException, InterruptedException {
+        try {
+            if (archive.make()) {
+                good("archive", "made by a start and stop of a hub of its own; starts are quick now");
+            } else {
+                bad("archive", "a hub of its own left none; 'koshi start' works without, and is slower.");
             }
+        } catch (Failure | IOException e) {
+            bad("archive", "none could be made (" + e.getMessage() + "); 'koshi start' works without, and is slower.");
         }
-        good(
-                "archive",
-                running
-                        ? "none yet; the next clean stop leaves one, and starts are quicker then"
-                        : "none yet; the first start and clean stop leave one, and starts are quicker then");
     }
 
     private void good(String what, String words) {

@@ -1,5 +1,8 @@
 package io.koshi.cli;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -31,6 +34,10 @@ final class Failure extends RuntimeException {
         return new Failure(FAILED, "TIMEOUT", sentence, null);
     }
 
+    static Failure notFound(String sentence) {
+        return new Failure(FAILED, "NOT_FOUND", sentence, null);
+    }
+
     static Failure usage(String sentence) {
         return new Failure(USAGE, "INVALID_PARAMS", sentence, null);
     }
@@ -55,6 +62,17 @@ final class Failure extends RuntimeException {
             default -> FAILED;
         };
         return new Failure(exit, code, String.valueOf(error.get("message")), error.get("details"));
+    }
+
+    /** A file of this machine that cannot be read or written. */
+    static Failure of(FileSystemException file) {
+        String why = file.getReason();
+        if (file instanceof NoSuchFileException) {
+            why = "there is no such file or directory";
+        } else if (file instanceof AccessDeniedException) {
+            why = "permission denied";
+        }
+        return failed(file.getFile() + " cannot be used: " + (why == null ? file.toString() : why) + ".");
     }
 
     int exit() {

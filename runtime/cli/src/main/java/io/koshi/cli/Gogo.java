@@ -19,6 +19,7 @@ final class Gogo {
         if (!line.isEmpty()) {
             return execute(line, null, call);
         }
+        call.reach().close();
         BufferedReader in = new BufferedReader(new InputStreamReader(call.in(), UTF_8));
         String session = "cli-" + ProcessHandle.current().pid();
         boolean person = System.console() != null;

@@ -25,7 +25,7 @@ final class Logs {
         words.done();
         Path file = call.place().log();
         if (Files.notExists(file) && !follow) {
-            throw Failure.failed("There is no log at " + file + " yet; 'koshi start' makes one.");
+            throw Failure.notFound("There is no log at " + file + " yet; 'koshi start' makes one.");
         }
         long at = Files.exists(file) ? tail(file, lines, call) : 0;
         if (follow) {

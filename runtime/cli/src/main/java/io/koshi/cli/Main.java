@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,10 @@ public final class Main {
         try {
             return dispatch(args, environment, in, out, err);
         } catch (Failure failure) {
+            err.println(json ? Json.write(failure.frame()) : failure.getMessage());
+            return failure.exit();
+        } catch (FileSystemException file) {
+            Failure failure = Failure.of(file);
             err.println(json ? Json.write(failure.frame()) : failure.getMessage());
             return failure.exit();
         } catch (IOException e) {

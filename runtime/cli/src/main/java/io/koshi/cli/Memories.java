@@ -8,7 +8,7 @@ import java.util.Map;
 /** {@code koshi memories}: what the hub remembers, found, looked at, written out, taken in, wiped. */
 final class Memories {
     private static final String VERBS =
-            "koshi memories takes search, show, stats, core, inspect, sleep, export, import or wipe";
+            "koshi memories takes search, show, stats, core, inspect, sleep, export, import, rebuild or wipe";
 
     private Memories() {}
 
@@ -21,6 +21,7 @@ final class Memories {
             case "search" -> search(words, call);
             case "core" -> core(words, call);
             case "inspect" -> inspect(words, call);
+            case "rebuild" -> rebuild(words, call);
             case "wipe" -> wipe(words, call);
             case "export" -> MemoryFiles.export(words, call);
             case "import" -> MemoryFiles.take(words, call);
@@ -76,7 +77,7 @@ final class Memories {
         if (!call.printed(core)) {
             call.out()
                     .print(Table.of(core.get("core"), "id", "source", "content").text("no core memories"));
-            Table waiting = Table.of(core.get("quarantined"), "memory.id", "reason", "against", "memory.content");
+            Table waiting = Table.of(core.get("quarantined"), "memory.id=id", "reason", "against", "memory.content=content");
             if (!waiting.empty()) {
                 call.out().println("waiting for you (koshi memories core --approve ID, or --reject ID):");
                 call.out().print(waiting.text(""));
@@ -103,6 +104,28 @@ final class Memories {
                             .text("no history"));
         }
         return 0;
+    }
+
+    /** Exits 1 where only a look was asked for and something is wrong. */
+    private static int rebuild(Words words, Invocation call) throws IOException, InterruptedException {
+        boolean check = words.flag("--check");
+        words.done();
+        Map<?, ?> found = call.ask("memory.rebuild", Map.of("check", check), Invocation.LONG_MS);
+        long wrong = 0;
+        StringBuilder what = new StringBuilder();
+        for (String kind : List.of("missing", "different", "surplus", "unmended", "unindexed")) {
+            long n = ((Number) found.get(kind)).longValue();
+            wrong += n;
+            if (n > 0) {
+                what.append(what.isEmpty() ? "" : ", ").append(n).append(' ').append(kind);
+            }
+        }
+        if (!call.printed(found)) {
+            String all = found.get("logged") + " memories in the log; ";
+            String outcome = wrong == 0 ? "nothing is wrong" : what + (check ? "" : "; mended");
+            call.out().println(all + outcome + (check ? "" : "; the full-text index is made anew"));
+        }
+        return check && wrong > 0 ? Failure.FAILED : 0;
     }
 
     private static int wipe(Words words, Invocation call) throws IOException, InterruptedException {

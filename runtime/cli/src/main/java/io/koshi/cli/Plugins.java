@@ -80,7 +80,9 @@ final class Plugins {
         boolean allowed = Boolean.TRUE.equals(plan.get("allowed"));
         if (!call.printed(plan)) {
             List<?> closure = plan.get("closure") instanceof List<?> list ? list : List.of();
-            call.out().println(action + " " + plan.get("name") + " touches " + Ask.join(closure));
+            if (!closure.isEmpty()) {
+                call.out().println(action + " " + plan.get("name") + " touches " + Ask.join(closure));
+            }
             diff(call, plan.get("configDiff"));
             call.out().println(allowed ? "allowed" : "refused: " + plan.get("reason"));
         }

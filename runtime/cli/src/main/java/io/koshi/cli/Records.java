@@ -51,7 +51,10 @@ final class Records {
         Map<?, ?> deleted = call.ask("session.delete", Map.of("sessionKey", key));
         boolean gone = Boolean.TRUE.equals(deleted.get("deleted"));
         if (!call.printed(deleted)) {
-            call.out().println(gone ? key + " is forgotten" : "there is no session " + key);
+            if (!gone) {
+                throw Failure.notFound("There is no session " + key + "; 'koshi session list' lists them.");
+            }
+            call.out().println(key + " is forgotten");
         }
         return gone ? 0 : Failure.FAILED;
     }

@@ -23,9 +23,16 @@ final class Table {
         return this;
     }
 
-    /** One row for each map of a list, of these fields; dots go into nested maps. */
-    static Table of(Object list, String... fields) {
-        Table table = new Table(fields);
+    /** One row for each map of a list, of these fields; dots go into nested maps, {@code field=heading} names one. */
+    static Table of(Object list, String... columns) {
+        String[] fields = new String[columns.length];
+        String[] headings = new String[columns.length];
+        for (int i = 0; i < columns.length; i++) {
+            int named = columns[i].indexOf('=');
+            fields[i] = named < 0 ? columns[i] : columns[i].substring(0, named);
+            headings[i] = columns[i].substring(named + 1);
+        }
+        Table table = new Table(headings);
         if (list instanceof List<?> maps) {
             for (Object each : maps) {
                 Object[] cells = new Object[fields.length];

@@ -50,7 +50,7 @@ final class Words {
         try {
             return value == null ? usual : Long.parseLong(value);
         } catch (NumberFormatException e) {
-            throw Failure.usage(names[0] + " takes a whole number, not '" + value + "'.");
+            throw Failure.usage(String.join(", ", names) + " takes a whole number, not '" + value + "'.");
         }
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(300)
 class CliTest {
     @TempDir
     private Path home;
@@ -189,8 +189,9 @@ class CliTest {
             });
             assertThat(koshi("chat", "hi", "there")).isZero();
             assertThat(out()).isEqualTo("Hello you\n");
-            assertThat(hub.params("channel.receive"))
-                    .isEqualTo(Map.of("channel", "console", "conversation", "main", "text", "hi there"));
+            assertThat(new HashMap<Object, Object>(hub.params("channel.receive")))
+                    .containsKey("externalId")
+                    .containsAllEntriesOf(Map.of("channel", "console", "conversation", "main", "text", "hi there"));
             assertThat(koshi("chat", "--json", "hi")).isZero();
             assertThat(out().lines()).hasSize(4).allMatch(line -> line.startsWith("{\"type\":\"event\""));
         }
@@ -259,6 +260,29 @@ class CliTest {
     }
 
     @Test
+    void chatFindsTheHubAgainThatWentAwayBetweenTwoLines() throws IOException {
+        AtomicInteger count = new AtomicInteger();
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.answer("gateway.subscribe", Map.of("epoch", "e", "seq", 0L, "replayed", 0L));
+            hub.on("channel.receive", (params, client) -> {
+                String id = "m" + count.incrementAndGet();
+                if (count.get() != 2) {
+                    client.later(
+                            "console.reply",
+                            Map.of("id", "x", "inReplyTo", id, "text", "re: " + params.get("text")),
+                            1);
+                }
+                client.hangUp(); // after the answer of the first, before that of the second
+                return Map.of("id", id);
+            });
+            input = "one\ntwo\nthree\n";
+            assertThat(koshi("chat", "-c", "den")).isZero();
+            assertThat(out()).isEqualTo("re: one\nre: three\n");
+            assertThat(err()).contains("The hub went away before it answered", "console:den");
+        }
+    }
+
+    @Test
     void chatFailsWhenTheRunDoesAndWhenNobodyAnswersInTime() throws IOException {
         try (FakeDaemon hub = new FakeDaemon(home)) {
             hub.answer("gateway.subscribe", Map.of("epoch", "e", "seq", 0L, "replayed", 0L));
@@ -292,12 +316,11 @@ class CliTest {
         Thread restart = new Thread(() -> {
             try {
                 await().until(() -> err().contains("waiting"));
-                FakeDaemon second = new FakeDaemon(home);
-                second.on("gateway.subscribe", (params, client) -> {
+                new FakeDaemon(home, second -> second.on("gateway.subscribe", (params, client) -> {
                     since.add(params.get("since"));
                     client.later("run.delta", Map.of("n", 3L), 43);
                     return Map.of("epoch", "e1", "seq", 43L, "replayed", 1L);
-                });
+                }));
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
@@ -477,7 +500,7 @@ class CliTest {
                         .isEqualTo("{name=ci, scopes=[session.read, memory.write], expiresInMs=172800000}");
                 return Json.read(
                         "{\"name\":\"ci\",\"scopes\":[\"memory.write\",\"session.read\"],\"token\":\"koshi_1_x\","
-                                + "\"expiresAt\":\"2026-01-01T00:00:00Z\"}");
+                                + "\"expiresAt\":\"2026-06-01T12:00:00Z\"}");
             });
             hub.on("token.revoke", (params, client) -> params);
             hub.on("token.list", (params, client) -> Json.read("""
@@ -540,6 +563,20 @@ class CliTest {
         assertThat(home.resolve("koshi.pid")).doesNotExist();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home)))
                 .isEqualTo("rwx------");
+    }
+
+    @Test
+    void doctorSaysThatAHomeCannotBeMade() throws IOException {
+        Path file = Files.writeString(home.resolve("file"), "kept");
+        assertThat(bare("doctor", "--home", file.resolve("below").toString())).isEqualTo(1);
+        assertThat(out()).contains("cannot be made in " + file, "--home DIR");
+    }
+
+    @Test
+    void saysWhichFileItCannotUse() throws IOException {
+        assertThat(koshi("memories", "export", "-o", home.resolve("no/where").toString()))
+                .isEqualTo(1);
+        assertThat(err()).contains(home.resolve("no") + "/", "there is no such").doesNotContain("hub");
     }
 
     @Test

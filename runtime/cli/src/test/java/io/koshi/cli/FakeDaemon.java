@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** A small honest hub: real frames on a real Unix socket, answers and events as a test scripts them. */
 final class FakeDaemon implements AutoCloseable {
@@ -88,6 +89,12 @@ final class FakeDaemon implements AutoCloseable {
     private final ServerSocketChannel server;
 
     FakeDaemon(Path home) throws IOException {
+        this(home, none -> {});
+    }
+
+    /** @param told its scripts, for one that clients wait for: they are there before it takes the first */
+    FakeDaemon(Path home, Consumer<FakeDaemon> told) throws IOException {
+        told.accept(this);
         socket = home.resolve("koshi.sock");
         Files.deleteIfExists(socket);
         server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

@@ -83,10 +83,10 @@ final class FakeHub implements AutoCloseable {
                 ByteBuffer length = read(client, 4);
                 Map<?, ?> frame =
                         (Map<?, ?>) Cbor.read(read(client, length.getInt()).array());
-                asked.add(frame);
                 if ("req".equals(frame.get("type"))) {
                     answer(client, frame);
                 }
+                asked.add(frame); // who sees it here may rely on its answer having gone
             }
         } catch (IOException gone) {
             clients.remove(client);

@@ -19,14 +19,20 @@ public final class ClassPathModules implements ModuleConnector {
 
     private final Map<String, Path> jars;
     private final ClassLoader loader;
+    private final HeaderIndex headers;
 
     /**
      * @param jars the jars on the class path that are bundles, by file name
      * @param loader has them all on its class path
      */
     public ClassPathModules(Map<String, Path> jars, ClassLoader loader) {
+        this(jars, loader, HeaderIndex.none());
+    }
+
+    ClassPathModules(Map<String, Path> jars, ClassLoader loader, HeaderIndex headers) {
         this.jars = Map.copyOf(jars);
         this.loader = loader;
+        this.headers = headers;
     }
 
     /** The location under which a jar of the class path is installed. */
@@ -46,7 +52,7 @@ public final class ClassPathModules implements ModuleConnector {
         if (jar == null) {
             throw new IllegalStateException("Not on the class path: " + location);
         }
-        JarContent content = new JarContent(jar, loader);
+        JarContent content = new JarContent(jar, loader, headers.headers(jar));
         return Optional.of(() -> content);
     }
 

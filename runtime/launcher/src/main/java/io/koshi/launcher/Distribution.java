@@ -38,6 +38,10 @@ public record Distribution(Path directory) {
         return directory.resolve("features");
     }
 
+    Path headers() {
+        return directory.resolve("lib").resolve("headers.index");
+    }
+
     Path index() {
         return directory.resolve("lib").resolve("bundles.index");
     }

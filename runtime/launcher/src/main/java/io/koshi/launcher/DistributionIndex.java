@@ -13,7 +13,7 @@ import java.util.zip.CRC32;
 
 /**
  * Run by the build on a distribution's directory: writes {@code lib/bundles.index} (the features without their JSON),
- * {@code lib/classpath} (one jar a line; a class archive needs the same order each time), the same of the launcher alone
+ * {@code lib/headers.index} (see {@link HeaderIndex}), {@code lib/classpath} (one jar a line; a class archive needs the same order each time), the same of the launcher alone
  * and of the command line, and {@code lib/build} (a name for exactly these jars). Fails when a feature names a jar that is not there, or a jar is there that nothing names.
  */
 public final class DistributionIndex {
@@ -40,6 +40,13 @@ public final class DistributionIndex {
         bundles.forEach(b -> index.add(b.line()));
         Files.write(distribution.index(), index);
         Files.write(lib.resolve("classpath"), classPath);
+        HeaderIndex.write(
+                distribution.headers(),
+                lib,
+                bundles.stream()
+                        .filter(b -> !b.garden())
+                        .map(FeatureBundle::jar)
+                        .toList());
         Files.write(lib.resolve("launcher.classpath"), artifacts(jars(lib), LAUNCHER));
         Files.write(lib.resolve("cli").resolve("classpath"), jars(lib.resolve("cli")));
         Files.writeString(lib.resolve("build"), checksum(lib, classPath) + "\n");

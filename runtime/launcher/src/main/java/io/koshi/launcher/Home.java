@@ -20,8 +20,18 @@ record Home(Path directory) {
     /** The longest socket path that every platform takes ({@code sun_path} is 108 bytes on Linux, 104 on BSD). */
     private static final int LONGEST_SOCKET = 100;
 
+    /** SQLite opens no path of more than 512 bytes (MAX_PATHNAME of its Unix layer), and below the home come the files. */
+    private static final int LONGEST_HOME = 460;
+
     /** Makes the home with its {@code logs} and {@code cache}, and takes it from everyone else. */
     static Home prepare(Path directory) {
+        int length = directory.toString().getBytes(UTF_8).length;
+        if (length > LONGEST_HOME) {
+            throw new Refusal(
+                    4,
+                    "Cannot use a home whose path has " + length + " bytes, the database takes " + LONGEST_HOME
+                            + ". Name a shorter one with --home DIR: " + directory);
+        }
         try {
             for (Path each : List.of(directory, directory.resolve("logs"), directory.resolve("cache"))) {
                 Files.createDirectories(each);

@@ -78,10 +78,11 @@ public final class House {
         framework.waitForStop(0);
     }
 
-    private static ClassPathModules connector(Distribution distribution, List<FeatureBundle> core) {
+    private static ClassPathModules connector(Distribution distribution, List<FeatureBundle> core) throws IOException {
         return new ClassPathModules(
                 core.stream().collect(Collectors.toMap(FeatureBundle::jar, distribution::jar)),
-                House.class.getClassLoader());
+                House.class.getClassLoader(),
+                HeaderIndex.read(distribution.headers()));
     }
 
     private static void install(BundleContext context, FeatureBundle each, String location, boolean isolated)

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,11 +16,14 @@ import org.osgi.framework.connect.ConnectContent;
 final class JarContent implements ConnectContent {
     private final Path path;
     private final ClassLoader loader;
+    private final Optional<Map<String, String>> headers;
     private JarFile jar;
 
-    JarContent(Path path, ClassLoader loader) {
+    /** @param headers the jar's, where they are known */
+    JarContent(Path path, ClassLoader loader, Optional<Map<String, String>> headers) {
         this.path = path;
         this.loader = loader;
+        this.headers = headers;
     }
 
     @Override
@@ -42,10 +44,11 @@ final class JarContent implements ConnectContent {
 
     @Override
     public Optional<Map<String, String>> getHeaders() {
+        if (headers.isPresent()) {
+            return headers;
+        }
         try {
-            Map<String, String> headers = new LinkedHashMap<>();
-            jar().getManifest().getMainAttributes().forEach((k, v) -> headers.put(k.toString(), v.toString()));
-            return Optional.of(headers);
+            return Optional.of(CoreHeaders.of(jar().getManifest().getMainAttributes()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

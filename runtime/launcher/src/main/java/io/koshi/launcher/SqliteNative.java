@@ -16,7 +16,7 @@ import java.util.zip.CRC32;
 final class SqliteNative {
     private SqliteNative() {}
 
-    /** Sets {@code org.sqlite.lib.path} and {@code org.sqlite.lib.name}. */
+    /** Sets {@code org.sqlite.lib.path}, {@code org.sqlite.lib.name} and {@code org.sqlite.tmpdir}. */
     static void extract(Path directory) throws IOException {
         URL resource = SqliteNative.class.getClassLoader().getResource(resource());
         if (resource == null || Files.exists(Path.of("/lib/ld-musl-" + arch() + ".so.1"))) {
@@ -35,6 +35,7 @@ final class SqliteNative {
             Files.move(partial, library, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
         System.setProperty("org.sqlite.lib.path", directory.toString());
+        System.setProperty("org.sqlite.tmpdir", directory.toString()); // it is searched for leavings at each start
         System.setProperty("org.sqlite.lib.name", name);
     }
 

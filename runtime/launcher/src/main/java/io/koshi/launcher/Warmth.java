@@ -10,7 +10,8 @@ import java.util.List;
 
 /**
  * Loads heavy classes on the second core while the framework starts on the first, which takes a tenth off a start.
- * The names are in {@code warmth.txt}; one that is gone is skipped, for this is never more than a head start.
+ * The names are in {@code warmth.txt}, with {@code #method} behind one where a static method is to be called too; what
+ * is gone is skipped, for this is never more than a head start.
  */
 final class Warmth {
     private Warmth() {}
@@ -43,9 +44,14 @@ final class Warmth {
     }
 
     private static void touch(String name) {
+        int method = name.indexOf('#');
         try {
-            Class.forName(name, true, Warmth.class.getClassLoader());
-        } catch (ClassNotFoundException | LinkageError e) {
+            Class<?> type =
+                    Class.forName(method < 0 ? name : name.substring(0, method), true, Warmth.class.getClassLoader());
+            if (method >= 0) {
+                type.getMethod(name.substring(method + 1)).invoke(null);
+            }
+        } catch (ReflectiveOperationException | LinkageError e) {
             return;
         }
     }

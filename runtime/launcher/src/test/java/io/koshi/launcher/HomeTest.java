@@ -16,6 +16,18 @@ class HomeTest {
     Path temp;
 
     @Test
+    void refusesAPathThatTheDatabaseDoesNotTake() {
+        Path deep = temp.resolve("long/".repeat(100));
+
+        assertThatThrownBy(() -> Home.prepare(deep))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.exit()).isEqualTo(4))
+                .hasMessageContaining("bytes")
+                .hasMessageContaining("--home DIR");
+        assertThat(deep).doesNotExist();
+    }
+
+    @Test
     void isOpenToItsOwnerOnly() throws IOException {
         Home home = Home.prepare(temp.resolve("a/b"));
 

@@ -7,18 +7,15 @@ import io.koshi.api.Part;
 import io.koshi.api.Receipt;
 import io.koshi.api.Reply;
 import io.koshi.event.Event;
-import io.koshi.event.Events;
-import io.koshi.event.Subscription;
+import io.koshi.testkit.RecordedEvents;
 import java.lang.annotation.Annotation;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class ConsoleChannelTest {
-    private final Heard heard = new Heard();
+    private final RecordedEvents heard = new RecordedEvents();
 
     @Test
     void saysAReplyAsAnEventAndCallsItSent() {
@@ -68,31 +65,5 @@ class ConsoleChannelTest {
                 return ConsoleChannel.Config.class;
             }
         };
-    }
-
-    /** Keeps what was published. */
-    private static final class Heard implements Events {
-        private final List<Event> events = new ArrayList<>();
-
-        @Override
-        public long publish(String source, String topic, Object payload) {
-            events.add(new Event(events.size() + 1L, source, topic, payload));
-            return events.size();
-        }
-
-        @Override
-        public Subscription subscribe(List<String> topics, long since, Consumer<Event> listener) {
-            throw new UnsupportedOperationException("a channel only speaks");
-        }
-
-        @Override
-        public String epoch() {
-            return "test";
-        }
-
-        @Override
-        public long seq() {
-            return events.size();
-        }
     }
 }

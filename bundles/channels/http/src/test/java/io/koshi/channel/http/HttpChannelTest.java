@@ -9,6 +9,7 @@ import io.koshi.api.Health;
 import io.koshi.api.Part;
 import io.koshi.api.Reply;
 import io.koshi.codec.internal.RecordCodec;
+import io.koshi.testkit.KeptInbox;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Instant;

@@ -7,6 +7,8 @@ import io.koshi.api.KoshiException;
 import io.koshi.api.Message;
 import io.koshi.api.Signature;
 import io.koshi.codec.internal.RecordCodec;
+import io.koshi.testkit.KeptInbox;
+import io.koshi.testkit.ServletServer;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -30,8 +32,8 @@ class InboundServletTest {
     @BeforeEach
     void start() throws Exception {
         server = new ServletServer(
-                "/channel/http~work",
-                new InboundServlet(inbox, new RecordCodec(), signature, "http~work", 1_000_000, Duration.ofSeconds(1)));
+                new InboundServlet(inbox, new RecordCodec(), signature, "http~work", 1_000_000, Duration.ofMinutes(1)),
+                "/channel/http~work");
     }
 
     @AfterEach

@@ -11,9 +11,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 
 /** Says which names of models in a configuration mean nothing. Thread-safe. */
-@Component(name = "io.koshi.agent.check", service = ConfigCheck.class)
+@Component(name = "io.koshi.agent.check", service = ConfigCheck.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class AgentCheck implements ConfigCheck {
     @Activate
     public AgentCheck() {}

@@ -10,13 +10,18 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Says how turns go, and once an hour forgets those that ended long ago. Thread-safe. */
-@Component(name = "io.koshi.agent.health", service = Health.class, immediate = true)
+@Component(
+        name = "io.koshi.agent.health",
+        service = Health.class,
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class AgentHealth implements Health {
     private static final Logger LOG = LoggerFactory.getLogger(AgentHealth.class);
 

@@ -31,12 +31,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The methods of {@code agent}. */
-@Component(name = "io.koshi.agent.methods", service = Methods.class)
+@Component(name = "io.koshi.agent.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("agent")
 public final class AgentMethods implements Methods {
     private static final Logger LOG = LoggerFactory.getLogger(AgentMethods.class);
@@ -75,7 +76,11 @@ public final class AgentMethods implements Methods {
             List<Image> images,
 
             @Doc("The answer also goes to the session's conversation on this channel.")
-            Optional<String> channel) {}
+            Optional<String> channel,
+
+            @Doc("An id of your own for the run, to know its events by from the first on: a new ULID.")
+            @Range(min = 26, max = 26)
+            Optional<String> runId) {}
 
     record Image(
             @Doc("The reference the blob store gave.") Optional<String> ref,
@@ -91,6 +96,7 @@ public final class AgentMethods implements Methods {
             name = "run")
     public CompletionStage<Completed> run(RunParams params, Caller caller) {
         params.model().ifPresent(this::known);
+        params.runId().ifPresent(AgentMethods::ulid);
         Ask ask = new Ask(
                 params.sessionKey(),
                 params.channel().map(channel -> Address.of(channel, conversation(params.sessionKey()))),
@@ -102,8 +108,15 @@ public final class AgentMethods implements Methods {
                 Message.PERSON,
                 trustOf(caller));
         CompletableFuture<Completed> done = new CompletableFuture<>();
-        return store.write(tx -> room.enqueue(tx, ask, Assignment.MAIN, Optional.empty(), Optional.of(done)))
+        return store.write(tx ->
+                        room.enqueue(tx, ask, params.runId(), Assignment.MAIN, Optional.empty(), Optional.of(done)))
                 .thenCompose(runId -> done);
+    }
+
+    private static void ulid(String runId) {
+        if (!runId.matches("[0-7][0-9A-HJKMNP-TV-Z]{25}")) {
+            throw KoshiException.invalid("/runId", "is a ULID, 26 characters of 0-9 and A-Z without I, L, O and U");
+        }
     }
 
     static Trust trustOf(Caller caller) {

@@ -9,10 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Knows which runs and tool calls a message went through; a run nobody's message began is its own. Thread-safe. */
-@Component(name = "io.koshi.agent.trace", service = Traced.class)
+@Component(name = "io.koshi.agent.trace", service = Traced.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class AgentTrace implements Traced {
     /** Turns of a message, or the one run by that id. */
     private static final String OF_MESSAGE =

@@ -14,10 +14,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code forward: main} makes a batch one turn of its conversation; a model's name has that model answer. */
-@Component(name = "io.koshi.agent.forward", service = Action.class)
+@Component(name = "io.koshi.agent.forward", service = Action.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @ActionName("forward")
 public final class ForwardAction implements Action {
     /** Words for the main agent. */

@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Shows the main agent the specialists that work for its session, and what came of earlier work. */
-@Component(name = "io.koshi.agent.tool.list", service = Tool.class)
+@Component(name = "io.koshi.agent.tool.list", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ListAgentsTool implements Tool {
     private static final ToolSpec SPEC = new ToolSpec(
             "list_agents",

@@ -9,11 +9,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 
 /** The named models that are here now, filled by {@link ModelWhiteboard}. Thread-safe. */
 @Component(
         name = "io.koshi.agent.models",
-        service = {Models.class, ModelTable.class})
+        service = {Models.class, ModelTable.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ModelTable implements Models {
     private final Map<String, Model> models = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();

@@ -5,6 +5,7 @@ import io.koshi.model.ModelName;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
 @Component(
         name = "io.koshi.agent.models.whiteboard",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ModelWhiteboard {
     private static final Logger LOG = LoggerFactory.getLogger(ModelWhiteboard.class);
 

@@ -7,9 +7,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 
 /** The skill room where there is one, and no skills where there is none; see {@link SkillWhiteboard}. Thread-safe. */
-@Component(name = "io.koshi.agent.skills", service = SkillShelf.class)
+@Component(name = "io.koshi.agent.skills", service = SkillShelf.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SkillShelf {
     private final AtomicReference<Skills> skills = new AtomicReference<>();
 

@@ -3,6 +3,7 @@ package io.koshi.agent.internal;
 import io.koshi.skill.Skills;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -11,7 +12,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 @Component(
         name = "io.koshi.agent.skills.whiteboard",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SkillWhiteboard {
     private final SkillShelf shelf;
 

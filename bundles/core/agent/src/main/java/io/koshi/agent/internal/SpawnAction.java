@@ -16,10 +16,11 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code spawn: {skill, task, model?, autoRun?}} has a run of its own work on a task beside the conversation. */
-@Component(name = "io.koshi.agent.spawn", service = Action.class)
+@Component(name = "io.koshi.agent.spawn", service = Action.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @ActionName("spawn")
 public final class SpawnAction implements Action {
     /** How sessions of spawned runs begin. */

@@ -9,10 +9,11 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Lets the main agent give work to a specialist; that run has no tool to do the same. */
-@Component(name = "io.koshi.agent.tool.spawn", service = Tool.class)
+@Component(name = "io.koshi.agent.tool.spawn", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SpawnTool implements Tool {
     static final String NAME = "spawn_agent";
 

@@ -23,10 +23,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Gives work out: the task's record, its lease and the specialist's run are one commit. Thread-safe. */
-@Component(name = "io.koshi.agent.spawning", service = Spawning.class)
+@Component(name = "io.koshi.agent.spawning", service = Spawning.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Spawning {
     /** Generations of work that leads to work, before a person must be asked. */
     static final int MAX_GENERATIONS = 8;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
@@ -15,7 +16,8 @@ import org.osgi.service.component.annotations.Reference;
 @Component(
         name = "io.koshi.agent.cancellations",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class TaskCancellations {
     private final TurnRoom room;
     private final Codec codec;

@@ -2,6 +2,7 @@ package io.koshi.agent.internal;
 
 import io.koshi.agent.Agent.Ask;
 import io.koshi.api.Address;
+import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Ulid;
 import io.koshi.codec.Codec;
@@ -28,7 +29,17 @@ final class TurnQueue {
 
     /** Adds a turn at the end of its session's queue; returns its run id. */
     String add(Tx tx, Ask ask, Assignment assignment, Optional<String> parentRunId) {
-        String runId = Ulid.next();
+        return add(tx, Optional.empty(), ask, assignment, parentRunId);
+    }
+
+    /** As above, under an id that was chosen already: CONFLICT where a run has had it. */
+    String add(Tx tx, Optional<String> chosen, Ask ask, Assignment assignment, Optional<String> parentRunId) {
+        chosen.ifPresent(id -> {
+            if (tx.first("SELECT 1 FROM turn WHERE run_id = ?", row -> true, id).isPresent()) {
+                throw new KoshiException(ErrorCode.CONFLICT, "there is a run " + id + " already: make a new ULID");
+            }
+        });
+        String runId = chosen.orElseGet(Ulid::next);
         Instant now = Instant.now();
         long n = tx.insert(
                 "INSERT INTO turn (run_id, session, channel, conversation, prompt, parts, model, task_id, priority,"

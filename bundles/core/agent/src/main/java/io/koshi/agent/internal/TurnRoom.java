@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
@@ -34,7 +35,8 @@ import org.osgi.service.component.annotations.Reference;
 @Component(
         name = "io.koshi.agent",
         service = {Agent.class, TurnRoom.class, Drain.class},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class TurnRoom implements Agent, Drain {
     private final Settings settings;
     private final Tasks tasks;
@@ -137,7 +139,18 @@ public final class TurnRoom implements Agent, Drain {
             Assignment assignment,
             Optional<String> parentRunId,
             Optional<CompletableFuture<Completed>> waiter) {
-        String runId = turns.add(tx, ask, assignment, parentRunId);
+        return enqueue(tx, ask, Optional.empty(), assignment, parentRunId, waiter);
+    }
+
+    /** With an id that the asker has chosen: CONFLICT where a run has had it. */
+    String enqueue(
+            Tx tx,
+            Ask ask,
+            Optional<String> chosen,
+            Assignment assignment,
+            Optional<String> parentRunId,
+            Optional<CompletableFuture<Completed>> waiter) {
+        String runId = turns.add(tx, chosen, ask, assignment, parentRunId);
         ask.taskId().ifPresent(taskId -> {
             long fence = tasks.lease(tx, taskId, "run:" + runId)
                     .orElseThrow(() ->

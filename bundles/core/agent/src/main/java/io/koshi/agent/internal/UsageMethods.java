@@ -18,10 +18,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The methods of {@code usage}. */
-@Component(name = "io.koshi.agent.usage.methods", service = Methods.class)
+@Component(
+        name = "io.koshi.agent.usage.methods",
+        service = Methods.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("usage")
 public final class UsageMethods implements Methods {
     private static final Pattern PERIOD = Pattern.compile("([0-9]{1,5})([hdw])");

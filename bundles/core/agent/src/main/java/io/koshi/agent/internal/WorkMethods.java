@@ -18,10 +18,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The methods of {@code agent} that give work out and show what came of it. */
-@Component(name = "io.koshi.agent.work.methods", service = Methods.class)
+@Component(
+        name = "io.koshi.agent.work.methods",
+        service = Methods.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("agent")
 public final class WorkMethods implements Methods {
     private final Spawning spawning;

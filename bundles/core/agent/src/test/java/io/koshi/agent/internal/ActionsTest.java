@@ -1,6 +1,7 @@
 package io.koshi.agent.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.koshi.agent.internal.AgentMethods.RunParams;
 import io.koshi.api.Address;
@@ -11,6 +12,7 @@ import io.koshi.api.KoshiException;
 import io.koshi.api.Message;
 import io.koshi.api.Problem;
 import io.koshi.api.Trust;
+import io.koshi.api.Ulid;
 import io.koshi.config.Config;
 import io.koshi.router.Action.Outcome;
 import io.koshi.rpc.Caller;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class ActionsTest {
     @TempDir
     Path folder;
@@ -119,10 +121,16 @@ class ActionsTest {
     void answersARunWhenItHasEndedAndAlsoOnAChannel() throws Exception {
         AgentMethods methods = new AgentMethods(hall.agent, hall.room.sqlite, hall.room, hall.models, hall.blobs());
         var ended = methods.run(
-                        new RunParams("chat:ann", "hello", Optional.empty(), List.of(), Optional.of("other")),
+                        new RunParams(
+                                "chat:ann",
+                                "hello",
+                                Optional.empty(),
+                                List.of(),
+                                Optional.of("other"),
+                                Optional.empty()),
                         Caller.admin("socket"))
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
 
         assertThat(ended.response()).isEqualTo("you said hello");
         assertThat(ended.success()).isTrue();
@@ -134,6 +142,27 @@ class ActionsTest {
         assertThat(methods.list(new AgentMethods.ListParams(Optional.empty(), 10, Optional.empty()))
                         .runs())
                 .hasSize(1);
+    }
+
+    @Test
+    void runsUnderTheIdThatTheAskerChoseOnce() throws Exception {
+        AgentMethods methods = new AgentMethods(hall.agent, hall.room.sqlite, hall.room, hall.models, hall.blobs());
+        String runId = Ulid.next();
+        var ended = methods.run(chosen(runId), Caller.admin("socket")).toCompletableFuture();
+        assertThat(ended.get(30, TimeUnit.SECONDS).runId()).isEqualTo(runId);
+
+        assertThatThrownBy(() -> methods.run(chosen(runId), Caller.admin("socket"))
+                        .toCompletableFuture()
+                        .get(30, TimeUnit.SECONDS))
+                .hasRootCauseInstanceOf(KoshiException.class)
+                .hasMessageContaining("a run " + runId + " already");
+        assertThatThrownBy(() -> methods.run(chosen("x".repeat(26)), Caller.admin("socket")))
+                .isInstanceOf(KoshiException.class)
+                .hasMessageContaining("/runId");
+    }
+
+    private static RunParams chosen(String runId) {
+        return new RunParams("chat:ann", "hello", Optional.empty(), List.of(), Optional.empty(), Optional.of(runId));
     }
 
     @Test

@@ -26,13 +26,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class DelegationTest {
     private static final KoshiException REFUSED = new KoshiException(ErrorCode.UNAUTHORIZED, "no");
 
@@ -43,10 +44,18 @@ class DelegationTest {
 
     @BeforeEach
     void open() {
-        hall = new Hall(folder);
-        hall.around.skill("review", List.of("review"), List.of("look"), Optional.empty(), "Look closely.");
-        hall.around.tool("look", Audience.WORKER, arguments -> Output.untrusted("three bugs"));
-        hall.around.tool("wipe", Audience.WORKER, arguments -> Output.of("gone"));
+        open(script -> {});
+    }
+
+    /** Opens the hall; what was cut off before goes on when all, the script too, is there. */
+    private void open(Consumer<ScriptedModel> script) {
+        hall = new Hall(folder, Map.of(), store -> store, Hall.QUICK, opened -> {
+            opened.around.skill("review", List.of("review"), List.of("look"), Optional.empty(), "Look closely.");
+            opened.around.tool("look", Audience.WORKER, arguments -> Output.untrusted("three bugs"));
+            opened.around.tool("wipe", Audience.WORKER, arguments -> Output.of("gone"));
+            script.accept(opened.main);
+            opened.models.put("main", opened.main);
+        });
     }
 
     @AfterEach
@@ -59,16 +68,15 @@ class DelegationTest {
         hall.main
                 .calls(spawn("Review PR 5", "review"))
                 .says("I have given it out.")
-                .then(this::looks)
-                .says("Three bugs were found.")
                 .says("The review found three bugs.");
+        hall.main.specialist().then(this::looks).says("Three bugs were found.");
 
         hall.ended(hall.ask("ann", "please see to PR 5", "m1"));
         hall.until(() -> hall.around.said().size() == 2);
         hall.room.quiet();
 
         assertThat(hall.around.said()).containsExactly("I have given it out.", "The review found three bugs.");
-        ModelRequest specialist = hall.main.requests.get(2);
+        ModelRequest specialist = hall.main.specialist().requests.get(0);
         assertThat(specialist.tools()).extracting(ToolSpec::name).containsExactly("look");
         assertThat(specialist.system()).contains("Look closely.").doesNotContain("You are Koshi");
         assertThat(ScriptedModel.lastWords(specialist)).isEqualTo("Review PR 5");
@@ -217,7 +225,7 @@ class DelegationTest {
             return say(out, "never");
         });
         give("do it", Optional.empty());
-        assertThat(on.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(on.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(hall.agent.results().unread("chat:ann", 10)).hasSize(1);
         hall.kill();
 
@@ -239,11 +247,10 @@ class DelegationTest {
             return say(out, "never");
         });
         Given given = give("do it", Optional.of("review"));
-        assertThat(on.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(on.await(60, TimeUnit.SECONDS)).isTrue();
         hall.kill();
 
-        open();
-        hall.main.says("done after all").says("fine");
+        open(model -> model.says("done after all").says("fine"));
         hall.ended(given.runId());
         hall.until(() -> hall.agent.results().find(given.taskId()).isPresent());
 
@@ -284,7 +291,7 @@ class DelegationTest {
     void onlyTheSessionThatGaveItOutCanPointToAResult() {
         hall.main.says("secret of ann").says("noted");
         give("find it", Optional.empty());
-        hall.until(() -> hall.agent.results().unread("chat:ann", 10).isEmpty());
+        hall.until(() -> hall.around.said().contains("noted"));
         hall.ended(hall.ask("bob", "what is in [agent_result:1] and [agent_result:99]?"));
         hall.ended(hall.ask("ann", "again: [agent_result:1] [agent_result:1]"));
 
@@ -391,16 +398,16 @@ class DelegationTest {
         hall.main
                 .calls(new ToolCall("1", "spawn_agent", Map.of("task_id", task)))
                 .says("given out")
-                .says("mended")
                 .says("it is mended")
                 .calls(new ToolCall("2", "spawn_agent", Map.of("task_id", task)))
                 .says("it was done before");
+        hall.main.specialist().says("mended");
 
         hall.ended(hall.ask("ann", "see to the task"));
         hall.until(() -> hall.around.said().contains("it is mended"));
         hall.ended(hall.ask("ann", "again"));
 
-        ModelRequest specialist = hall.main.requests.get(2);
+        ModelRequest specialist = hall.main.specialist().requests.get(0);
         assertThat(ScriptedModel.lastWords(specialist)).isEqualTo("mend it");
         assertThat(specialist.tools()).extracting(ToolSpec::name).containsExactly("look");
         assertThat(hall.main.requests.get(5).messages().toString()).contains("is not queued");
@@ -486,7 +493,7 @@ class DelegationTest {
                 })
                 .says("It was called off.");
         Given given = give("do it", Optional.empty());
-        assertThat(on.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(on.await(60, TimeUnit.SECONDS)).isTrue();
         hall.agent.abort(given.runId());
 
         hall.until(() -> hall.around.said().contains("It was called off."));

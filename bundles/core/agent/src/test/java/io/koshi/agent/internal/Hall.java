@@ -9,6 +9,8 @@ import io.koshi.session.internal.Transcripts;
 import io.koshi.store.Store;
 import io.koshi.store.internal.FileBlobs;
 import io.koshi.task.internal.TaskQueue;
+import io.koshi.testkit.TestPools;
+import io.koshi.testkit.room.Room;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
@@ -24,8 +27,14 @@ import org.awaitility.Awaitility;
 final class Hall implements AutoCloseable {
     static final Address CHAT = Address.of("chat", "ann");
 
+    /** Gives a model that is not here up soon. */
+    static final Pace QUICK = pace(Duration.ofMillis(400));
+
+    /** Waits for a model that is not here for as long as any test takes. */
+    static final Pace PATIENT = pace(Duration.ofMinutes(10));
+
     final Room room;
-    final TestPools pools = new TestPools();
+    final TestPools pools;
     final Neighbours around = new Neighbours();
     final ModelTable models = new ModelTable();
     final ScriptedModel main = new ScriptedModel();
@@ -42,7 +51,13 @@ final class Hall implements AutoCloseable {
     }
 
     Hall(Path folder, Map<String, Object> yaml, UnaryOperator<Store> wrap) {
+        this(folder, yaml, wrap, QUICK, hall -> hall.models.put("main", hall.main));
+    }
+
+    /** @param ready run when all stands but no model is here yet, so that no turn can have begun */
+    Hall(Path folder, Map<String, Object> yaml, UnaryOperator<Store> wrap, Pace pace, Consumer<Hall> ready) {
         room = new Room(folder);
+        pools = room.pools;
         configure(yaml);
         sessions = new Transcripts(room.sqlite, room, room, room.codec);
         tasks = new TaskQueue(room.sqlite, blobs(room), room, room, pools, room.codec);
@@ -62,17 +77,16 @@ final class Hall implements AutoCloseable {
                 blobs(room),
                 models,
                 skills,
-                new Pace(
-                        new Ladder(() -> 0, Duration.ofMillis(10)),
-                        Duration.ofMillis(400),
-                        Duration.ofMillis(200),
-                        Duration.ofMillis(10)));
+                pace);
         spawning = new Spawning(agent, room.sqlite, tasks, room, skills, models, new TaskDesk(desk), room.codec);
         around.tool(new SpawnTool(spawning, agent));
         around.tool(new ListAgentsTool(agent));
-        if (!yaml.containsKey("noModels")) {
-            models.put("main", main);
-        }
+        ready.accept(this);
+    }
+
+    private static Pace pace(Duration absence) {
+        return new Pace(
+                new Ladder(() -> 0, Duration.ofMillis(10)), absence, Duration.ofMillis(200), Duration.ofMillis(10));
     }
 
     FileBlobs blobs() {
@@ -93,13 +107,16 @@ final class Hall implements AutoCloseable {
                 "models", Map.of("main", Map.of("plugin", "x"), "spare", Map.of("plugin", "x")),
                 "agent", Map.of("model", "main")));
         all.putAll(yaml);
-        all.remove("noModels");
         room.configure(all);
     }
 
     /** Asks as a person in a conversation. */
     String ask(String conversation, String prompt, String... messageIds) {
-        return ask(new Ask(
+        return ask(asks(conversation, prompt, messageIds));
+    }
+
+    Ask asks(String conversation, String prompt, String... messageIds) {
+        return new Ask(
                 "chat:" + conversation,
                 Optional.of(Address.of("chat", conversation)),
                 List.of(messageIds),
@@ -108,18 +125,20 @@ final class Hall implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 Message.PERSON,
-                Trust.HIGH));
+                Trust.HIGH);
     }
 
+    /** Asks; the room knows of it when this returns. */
     String ask(Ask ask) {
-        return room.sqlite.writeNow(tx -> agent.enqueue(tx, ask));
+        String run = room.sqlite.writeNow(tx -> agent.enqueue(tx, ask));
+        room.quiet();
+        return run;
     }
 
-    /** The payload of a run's end, once it has come. */
+    /** The payload of a run's end, once it has come and all that follows its commit has followed. */
     @SuppressWarnings("unchecked")
     Map<String, Object> ended(String runId) {
-        return Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+        Map<String, Object> end = Awaitility.await()
                 .until(
                         () -> room.events.stream()
                                 .filter(e -> e.topic().equals("run.completed"))
@@ -128,6 +147,8 @@ final class Hall implements AutoCloseable {
                                 .findFirst(),
                         Optional::isPresent)
                 .orElseThrow();
+        room.quiet();
+        return end;
     }
 
     /** Topics of a run's events, in order. */
@@ -178,7 +199,7 @@ final class Hall implements AutoCloseable {
     }
 
     void until(java.util.concurrent.Callable<Boolean> condition) {
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(condition);
+        Awaitility.await().until(condition);
     }
 
     /** Ends as by kill -9: nothing more is written. */
@@ -192,8 +213,7 @@ final class Hall implements AutoCloseable {
     public void close() {
         if (!dead) {
             agent.close();
-            pools.close();
-            room.sqlite.close();
+            room.close();
         }
     }
 }

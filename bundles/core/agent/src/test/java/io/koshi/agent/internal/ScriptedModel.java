@@ -12,7 +12,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
-/** Answers as a test tells it, one step a request; without steps it repeats the newest words. */
+/**
+ * Answers as a test tells it, one step a request; without steps it repeats the newest words. Where {@link #specialist}
+ * has steps, they answer the specialists' requests, which come beside the main agent's in no order.
+ */
 final class ScriptedModel implements Model {
     /** One answer. */
     interface Step {
@@ -21,6 +24,15 @@ final class ScriptedModel implements Model {
 
     final List<ModelRequest> requests = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
+    private volatile ScriptedModel specialist;
+
+    /** The script of specialists, apart from the main agent's from now on; their requests are here and there. */
+    ScriptedModel specialist() {
+        if (specialist == null) {
+            specialist = new ScriptedModel();
+        }
+        return specialist;
+    }
 
     ScriptedModel then(Step step) {
         steps.add(step);
@@ -46,6 +58,10 @@ final class ScriptedModel implements Model {
     @Override
     public ModelAnswer stream(ModelRequest request, Consumer<String> deltas) throws InterruptedException {
         requests.add(request);
+        ScriptedModel apart = specialist;
+        if (apart != null && !request.system().contains("You are Koshi")) {
+            return apart.stream(request, deltas);
+        }
         Step step = steps.poll();
         return step == null ? say(deltas, "you said " + lastWords(request)) : step.answer(request, deltas);
     }

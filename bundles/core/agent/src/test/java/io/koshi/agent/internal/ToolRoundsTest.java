@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class ToolRoundsTest {
     @TempDir
     Path folder;
@@ -137,7 +137,7 @@ class ToolRoundsTest {
         CountDownLatch all = new CountDownLatch(3);
         hall.around.tool("meet", arguments -> {
             all.countDown();
-            return all.await(10, TimeUnit.SECONDS) ? "met " + arguments.get("n") : "alone";
+            return all.await(60, TimeUnit.SECONDS) ? "met " + arguments.get("n") : "alone";
         });
         hall.main
                 .calls(
@@ -230,11 +230,11 @@ class ToolRoundsTest {
         hall.main.calls(new ToolCall("1", "hangs", Map.of("a", 1L)), new ToolCall("2", "hangs", Map.of()));
 
         String run = hall.ask("ann", "go");
-        assertThat(on.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(on.await(60, TimeUnit.SECONDS)).isTrue();
         hall.agent.abort(run);
 
         assertThat(hall.ended(run)).containsEntry("status", "cancelled");
-        assertThat(off.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(off.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

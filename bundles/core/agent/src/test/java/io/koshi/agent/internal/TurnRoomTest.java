@@ -13,6 +13,7 @@ import io.koshi.model.ModelAnswer;
 import io.koshi.model.ModelAnswer.Stop;
 import io.koshi.model.ModelMessage;
 import io.koshi.model.Usage;
+import io.koshi.testkit.BlockedCall;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class TurnRoomTest {
     private static final KoshiException BUSY = new KoshiException(ErrorCode.OVERLOADED, "busy");
     private static final KoshiException WRONG_KEY = new KoshiException(ErrorCode.UNAUTHORIZED, "bad key sk-123");
@@ -295,6 +296,7 @@ class TurnRoomTest {
 
         String run = hall.ask("ann", "hello");
         Map<String, Object> end = hall.ended(run);
+        hall.configure(Map.of()); // the next has all the time it needs
         assertThat(hall.ended(hall.ask("ann", "next"))).containsEntry("status", "done");
         over.countDown();
 
@@ -335,7 +337,7 @@ class TurnRoomTest {
             return say(out, "never");
         });
         String cut = before.ask("ann", "one", "m1");
-        assertThat(on.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(on.await(60, TimeUnit.SECONDS)).isTrue();
         String waiting = before.ask("ann", "two", "m2");
         before.kill();
 
@@ -354,17 +356,19 @@ class TurnRoomTest {
     void givesUpAndSaysSoWhenThreeAttemptsWereCutOff() throws Exception {
         String run = null;
         for (int attempt = 1; attempt <= 3; attempt++) {
-            Hall before = new Hall(folder);
             CountDownLatch on = new CountDownLatch(1);
-            before.main.then((request, out) -> {
-                on.countDown();
-                new CountDownLatch(1).await();
-                return say(out, "never");
+            Hall before = new Hall(folder, Map.of(), store -> store, Hall.QUICK, opened -> {
+                opened.main.then((request, out) -> {
+                    on.countDown();
+                    new CountDownLatch(1).await();
+                    return say(out, "never");
+                });
+                opened.models.put("main", opened.main); // the turn of the attempt before begins now
             });
             if (attempt == 1) {
                 run = before.ask("ann", "poison", "m1");
             }
-            assertThat(on.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(on.await(60, TimeUnit.SECONDS)).isTrue();
             before.kill();
         }
 
@@ -386,7 +390,7 @@ class TurnRoomTest {
         String run = before.ask("ann", "one", "m1");
         before.until(() -> before.main.requests.size() == 1);
 
-        before.agent.drain(Duration.ofMillis(500));
+        before.agent.drain(Duration.ofSeconds(10)); // a fifth of it is for parking
         assertThat(before.state(run)).isEqualTo("queued");
         assertThat(before.payloads("run.completed", run)).isEmpty();
         before.close();
@@ -407,9 +411,10 @@ class TurnRoomTest {
         String first = hall.ask("ann", "one");
         String second = hall.ask("ann", "two");
         hall.until(() -> hall.main.requests.size() == 1);
-        hall.pools.timer().schedule(go::countDown, 50, TimeUnit.MILLISECONDS);
 
-        hall.agent.drain(Duration.ofSeconds(20));
+        BlockedCall drain = BlockedCall.begin(() -> hall.agent.drain(Duration.ofMinutes(5)));
+        go.countDown();
+        drain.end();
 
         assertThat(hall.state(first)).isEqualTo("done");
         assertThat(hall.state(second)).isEqualTo("queued");
@@ -417,7 +422,7 @@ class TurnRoomTest {
 
     @Test
     void waitsForAModelThatIsBeingReplacedWithoutUsingUpAttempts() {
-        hall(Map.of("noModels", true));
+        hall = new Hall(folder, Map.of(), store -> store, Hall.PATIENT, noModel -> {});
         String run = hall.ask("ann", "hello");
         hall.until(() -> hall.agent.turns().queued() == 1);
 
@@ -431,7 +436,7 @@ class TurnRoomTest {
 
     @Test
     void saysSoWhenTheModelNeverComes() {
-        hall(Map.of("noModels", true));
+        hall = new Hall(folder, Map.of(), store -> store, Hall.QUICK, noModel -> {});
 
         assertThat(hall.ended(hall.ask("ann", "hello"))).containsEntry("status", "failed");
         assertThat(hall.around.said().get(0)).contains("could not be reached");

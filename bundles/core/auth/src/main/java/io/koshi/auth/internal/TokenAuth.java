@@ -20,13 +20,15 @@ import java.util.Set;
 import java.util.zip.CRC32;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** Knows who a guest is: by a token, a browser's session, or the user behind a Unix socket. Thread-safe. */
 @Component(
         name = "io.koshi.auth",
-        service = {Auth.class, Health.class, TokenAuth.class})
+        service = {Auth.class, Health.class, TokenAuth.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class TokenAuth implements Auth, Health {
     private static final String SCHEME = "bearer ";
 

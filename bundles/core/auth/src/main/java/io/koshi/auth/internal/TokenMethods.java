@@ -20,12 +20,13 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The methods of {@code token}. */
-@Component(name = "io.koshi.auth.methods", service = Methods.class)
+@Component(name = "io.koshi.auth.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("token")
 public final class TokenMethods implements Methods {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.auth");

@@ -67,7 +67,7 @@ class TokenMethodsTest {
         auth = house.open();
 
         assertThat(bearer(ci.token()).name()).isEqualTo("token:ci");
-        String secret = ci.token().substring(ci.token().lastIndexOf('_') + 1);
+        String secret = ci.token().split("_", 3)[2]; // the secret may have a _ too
         try (var files = Files.list(home)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
@@ -152,7 +152,7 @@ class TokenMethodsTest {
 
         methods.revoke(new Name("one"), OWNER);
 
-        await().atMost(Duration.ofSeconds(5)).until(() -> closed.get() == 2);
+        await().until(() -> closed.get() == 2);
         assertThat(kept).hasValue(0);
     }
 
@@ -162,7 +162,7 @@ class TokenMethodsTest {
         methods.revoke(new Name("late"), OWNER);
         AtomicInteger closed = new AtomicInteger();
         auth.onRevoked(late, closed::incrementAndGet);
-        await().atMost(Duration.ofSeconds(5)).until(() -> closed.get() == 1);
+        await().until(() -> closed.get() == 1);
     }
 
     @Test
@@ -176,7 +176,7 @@ class TokenMethodsTest {
         assertThat(fresh.scopes()).isEqualTo(old.scopes());
         refuses(ErrorCode.UNAUTHORIZED, () -> bearer(old.token()));
         assertThat(bearer(fresh.token()).name()).isEqualTo("token:ci");
-        await().atMost(Duration.ofSeconds(5)).until(() -> closed.get() == 1);
+        await().until(() -> closed.get() == 1);
         auth = house.open();
         refuses(ErrorCode.UNAUTHORIZED, () -> bearer(old.token()));
         assertThat(bearer(fresh.token()).name()).isEqualTo("token:ci");
@@ -193,7 +193,7 @@ class TokenMethodsTest {
         assertThat(Files.readString(home.resolve("token")).strip()).isEqualTo(fresh.token());
         refuses(ErrorCode.UNAUTHORIZED, () -> bearer(old));
         assertThat(bearer(fresh.token()).scopes()).containsExactly("*");
-        await().atMost(Duration.ofSeconds(5)).until(() -> closed.get() == 1);
+        await().until(() -> closed.get() == 1);
     }
 
     @Test
@@ -201,7 +201,7 @@ class TokenMethodsTest {
         AtomicInteger closed = new AtomicInteger();
         auth.onRevoked(bearer(Files.readString(home.resolve("token")).strip()), closed::incrementAndGet);
         Files.writeString(home.resolve("token"), "a-token-of-my-own-making");
-        await().atMost(Duration.ofSeconds(5)).until(() -> closed.get() == 1);
+        await().until(() -> closed.get() == 1);
     }
 
     @Test
@@ -215,7 +215,7 @@ class TokenMethodsTest {
         house.pass(Duration.between(house.instant(), brief.expiresAt().orElseThrow()));
 
         refuses(ErrorCode.UNAUTHORIZED, () -> bearer(brief.token()));
-        await().atMost(Duration.ofSeconds(5)).until(() -> closed.get() == 1);
+        await().until(() -> closed.get() == 1);
     }
 
     @Test

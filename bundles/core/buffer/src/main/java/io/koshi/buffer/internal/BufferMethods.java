@@ -14,10 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** What a person may ask of the buffer. Thread-safe. */
-@Component(name = "io.koshi.buffer.methods", service = Methods.class)
+@Component(name = "io.koshi.buffer.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("buffer")
 public final class BufferMethods implements Methods {
     private final DurableInbox inbox;

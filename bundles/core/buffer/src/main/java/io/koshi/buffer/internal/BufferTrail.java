@@ -8,10 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The buffer's part of a message's trace: received, batched, routed, dead. Thread-safe. */
-@Component(name = "io.koshi.buffer.trail", service = Traced.class)
+@Component(name = "io.koshi.buffer.trail", service = Traced.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class BufferTrail implements Traced {
     private final Store store;
 

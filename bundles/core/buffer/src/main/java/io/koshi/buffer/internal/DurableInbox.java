@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
@@ -35,7 +36,8 @@ import org.slf4j.LoggerFactory;
 /** Takes messages in, keeps them, and brings them in batches to the router. Thread-safe. */
 @Component(
         name = "io.koshi.buffer",
-        service = {Inbox.class, Buffer.class, Drain.class, Health.class, DurableInbox.class})
+        service = {Inbox.class, Buffer.class, Drain.class, Health.class, DurableInbox.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class DurableInbox implements Inbox, Buffer, Drain, Health {
     private static final int ENTRIES_IN_MEMORY = 100_000;
     private static final long FIELD_BYTES_IN_MEMORY = 4 << 20;

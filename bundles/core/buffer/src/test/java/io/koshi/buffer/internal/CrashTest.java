@@ -12,7 +12,6 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +34,8 @@ class CrashTest {
         public static void main(String[] args) throws Exception {
             PrintStream out = System.out;
             House house = new House(Path.of(args[0]));
-            house.settings.set(java.util.Map.of("batchWindowMs", 5L), 0);
+            house.settings.configure(java.util.Map.of(
+                    "buffer", java.util.Map.of("batchWindowMs", 5L), "store", java.util.Map.of("minFreeMB", 0L)));
             house.inbox.open(batches -> {
                 List<Entry> even = batches.stream()
                         .flatMap(batch -> batch.entries().stream())
@@ -97,7 +97,7 @@ class CrashTest {
             long left = house.store.read(tx -> tx.number(
                     "SELECT count(*) FROM buffer_message m WHERE NOT EXISTS (SELECT 1 FROM buffer_state s WHERE s.entry ="
                             + " m.entry)"));
-            await().atMost(Duration.ofSeconds(30)).until(() -> kept.texts().size() >= left);
+            await().until(() -> kept.texts().size() >= left);
             List<String> delivered = kept.batches.stream()
                     .flatMap(batch -> batch.entries().stream())
                     .map(Entry::id)

@@ -1,5 +1,6 @@
 package io.koshi.buffer.internal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -18,6 +19,8 @@ import io.koshi.api.Trust;
 import io.koshi.buffer.Buffer;
 import io.koshi.codec.RawObject;
 import io.koshi.hub.Traced;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -185,7 +188,7 @@ class DurableInboxTest {
 
     @Test
     void gathersAConversationForTheWindow() {
-        house.settings.set(Map.of("batchWindowMs", 300L), 0);
+        house.settings.configure(Map.of("buffer", Map.of("batchWindowMs", 300L), "store", Map.of("minFreeMB", 0L)));
         House.Kept kept = deliver();
         IntStream.range(0, 5).forEach(i -> accept("octo/repo#1", "push " + i));
         await().until(() -> kept.texts().size() == 5);
@@ -272,7 +275,7 @@ class DurableInboxTest {
             kept.route(batches);
         });
         accept("anna", "hello");
-        await().atMost(Duration.ofSeconds(20)).until(() -> kept.texts().equals(List.of("hello")));
+        await().until(() -> kept.texts().equals(List.of("hello")));
         assertThat(house.inbox.deadLetters().count()).isZero();
     }
 
@@ -361,7 +364,8 @@ class DurableInboxTest {
 
     @Test
     void takesPersonsButNoWebhooksWhenTheDiskIsShort() {
-        house.settings.set(Map.of("batchWindowMs", 0L), Integer.MAX_VALUE);
+        house.settings.configure(
+                Map.of("buffer", Map.of("batchWindowMs", 0L), "store", Map.of("minFreeMB", (long) Integer.MAX_VALUE)));
         await().until(() -> house.store.diskShort());
         assertThatThrownBy(() -> acceptAs(50, "octo", "webhook")).isInstanceOfSatisfying(KoshiException.class, e -> {
             assertThat(e.code()).isEqualTo(ErrorCode.OVERLOADED);
@@ -392,7 +396,8 @@ class DurableInboxTest {
 
     @Test
     void tellsDepthByChannel() {
-        house.settings.set(Map.of("batchWindowMs", 0L, "warnDepth", 2L), 0);
+        house.settings.configure(
+                Map.of("buffer", Map.of("batchWindowMs", 0L, "warnDepth", 2L), "store", Map.of("minFreeMB", 0L)));
         accept("anna", "1");
         accept("bob", "2");
         house.inbox.accept(House.message("github", "octo", "3"));
@@ -412,8 +417,31 @@ class DurableInboxTest {
     }
 
     @Test
+    void saysOnceInTheLogThatTooMuchWaitsAndOnceThatItNoLongerDoes() {
+        PrintStream err = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, UTF_8)); // where the tests' logger writes
+        try {
+            Depth depth = new Depth();
+            depth.add("github", 11);
+            assertThat(List.of(depth.high(10), depth.high(10))).containsOnly(true);
+            depth.add("github", -1);
+            assertThat(depth.high(10)).as("not before a tenth of it is gone").isTrue();
+            depth.add("github", -1);
+            assertThat(List.of(depth.high(10), depth.high(10))).containsOnly(false);
+        } finally {
+            System.setErr(err);
+        }
+        assertThat(log.toString(UTF_8).lines().filter(line -> line.contains(Depth.class.getName())))
+                .satisfiesExactly(
+                        high -> assertThat(high)
+                                .contains("WARN", "11 messages", "buffer.warnDepth (10)", "koshi buffer"),
+                        low -> assertThat(low).contains("INFO", "9 messages"));
+    }
+
+    @Test
     void namesTheSessionThatThePolicySays() {
-        house.settings.set("shared");
+        house.settings.configure(Map.of("sessions", Map.of("policy", "shared")));
         house.inbox.accept(House.message("telegram", "anna", "hello"));
         await().until(() -> !house.events.of("message.received").isEmpty());
         assertThat(house.codec

@@ -6,9 +6,13 @@ import io.koshi.api.Message;
 import io.koshi.buffer.Buffer;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.store.internal.SqliteStore;
+import io.koshi.testkit.RecordedEvents;
+import io.koshi.testkit.TestPools;
+import io.koshi.testkit.TestSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A buffer on a real store, that can be stopped and started again. */
@@ -25,7 +29,8 @@ final class House implements AutoCloseable {
     }
 
     House(Path data, Waiting.Limits limits) {
-        settings = new TestSettings(data, codec);
+        settings = new TestSettings(
+                data, codec, Map.of("buffer", Map.of("batchWindowMs", 0L), "store", Map.of("minFreeMB", 0L)));
         store = new SqliteStore(settings);
         inbox = new DurableInbox(store, settings, events, pools, codec, limits, Duration.ofMillis(5));
     }

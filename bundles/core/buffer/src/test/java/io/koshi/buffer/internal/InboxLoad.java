@@ -9,6 +9,8 @@ import io.koshi.event.Event;
 import io.koshi.event.Events;
 import io.koshi.event.Subscription;
 import io.koshi.store.internal.SqliteStore;
+import io.koshi.testkit.TestPools;
+import io.koshi.testkit.TestSettings;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -67,7 +70,7 @@ final class InboxLoad {
         Path data = Files.createTempDirectory(Path.of(args.length > 3 ? args[3] : "/tmp"), "inbox-load");
         RecordCodec codec = new RecordCodec();
         TestSettings settings = new TestSettings(data, codec);
-        settings.set(Map.of("batchWindowMs", window), 0);
+        settings.configure(Map.of("buffer", Map.of("batchWindowMs", window), "store", Map.of("minFreeMB", 0L)));
         TestPools pools = new TestPools();
         SqliteStore store = new SqliteStore(settings);
         DurableInbox inbox = new DurableInbox(
@@ -128,7 +131,7 @@ final class InboxLoad {
         }
         var os = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         while (System.nanoTime() < middle) {
-            Thread.sleep(10);
+            LockSupport.parkNanos(10_000_000);
         }
         long cpu = os.getProcessCpuTime();
         Map<String, Long> before = cpuByThread();
@@ -137,7 +140,7 @@ final class InboxLoad {
         long from = accepted.get();
         long most = 0;
         while (System.nanoTime() < end) {
-            Thread.sleep(100);
+            LockSupport.parkNanos(100_000_000);
             most = Math.max(most, store.stats().walBytes());
         }
         double span = (System.nanoTime() - start) / 1e9;

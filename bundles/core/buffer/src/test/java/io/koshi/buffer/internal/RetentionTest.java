@@ -78,7 +78,8 @@ class RetentionTest {
 
     @Test
     void keepsDeliveryIdsADayWhateverIsConfigured() {
-        house.settings.set(Map.of("retentionDays", 1L, "batchWindowMs", 0L), 0);
+        house.settings.configure(
+                Map.of("buffer", Map.of("retentionDays", 1L, "batchWindowMs", 0L), "store", Map.of("minFreeMB", 0L)));
         Accepted done = accept("delivery");
         house.store.writeNow(tx -> {
             house.inbox.done(tx, List.of(done.entry()), Optional.empty());

@@ -27,10 +27,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Shows the channels, sends through them and takes in what a person says at a terminal. Thread-safe. */
-@Component(name = "io.koshi.channel.methods", service = Methods.class)
+@Component(name = "io.koshi.channel.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("channel")
 public final class ChannelMethods implements Methods {
     private final ChannelTable channels;

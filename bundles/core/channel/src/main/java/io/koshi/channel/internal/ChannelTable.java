@@ -13,13 +13,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The channels that are here now; of two that claim one name the newer serves. Thread-safe. */
 @Component(
         name = "io.koshi.channel",
-        service = {Channels.class, ChannelTable.class})
+        service = {Channels.class, ChannelTable.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ChannelTable implements Channels {
     private static final Logger log = LoggerFactory.getLogger(ChannelTable.class);
 

@@ -6,6 +6,7 @@ import io.koshi.event.Events;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 @Component(
         name = "io.koshi.channel.whiteboard",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ChannelWhiteboard {
     private static final Logger log = LoggerFactory.getLogger(ChannelWhiteboard.class);
     private static final String SOURCE = "channel";

@@ -6,9 +6,10 @@ import io.koshi.codec.RawObject;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 
 /** Binds records to JSON, CBOR and plain data by their components. Thread-safe. */
-@Component(name = "io.koshi.codec")
+@Component(name = "io.koshi.codec", configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class RecordCodec implements Codec {
     @Activate
     public RecordCodec() {}

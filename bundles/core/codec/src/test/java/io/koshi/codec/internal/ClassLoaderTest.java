@@ -6,7 +6,6 @@ import io.koshi.codec.Codec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.WeakReference;
-import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -33,7 +32,7 @@ class ClassLoaderTest {
     void letsARecordsClassLoaderGo() throws IOException {
         Codec codec = new RecordCodec();
         WeakReference<ClassLoader> gone = use(codec);
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+        Awaitility.await().until(() -> {
             System.gc();
             return gone.get() == null;
         });

@@ -10,11 +10,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The checks that rooms bring; {@link CheckWhiteboard} fills it. Thread-safe. */
-@Component(name = "io.koshi.config.checks", service = CheckTable.class)
+@Component(
+        name = "io.koshi.config.checks",
+        service = CheckTable.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class CheckTable {
     private static final Logger LOG = LoggerFactory.getLogger(CheckTable.class);
 

@@ -6,13 +6,15 @@ import static org.osgi.service.component.annotations.ReferencePolicy.DYNAMIC;
 import io.koshi.config.ConfigCheck;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Gathers the rooms' checks into {@link CheckTable}. Thread-safe. */
 @Component(
         name = "io.koshi.config.whiteboard",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class CheckWhiteboard {
     private final CheckTable table;
 

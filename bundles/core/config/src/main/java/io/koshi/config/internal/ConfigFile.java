@@ -52,7 +52,7 @@ public record ConfigFile(
     String text() {
         try {
             if (Files.size(file) > YamlReader.MAX_SIZE) {
-                throw refuse(List.of(new Fault(1, 1, "", "the file is larger than 1 MB; a configuration is not")));
+                throw refuse(List.of(new Fault(1, 1, "", YamlReader.TOO_LARGE)));
             }
             return StandardCharsets.UTF_8
                     .newDecoder()
@@ -62,7 +62,10 @@ public record ConfigFile(
             throw refuse(List.of(new Fault(1, 1, "", "the file is not UTF-8 text")));
         } catch (NoSuchFileException e) {
             throw new KoshiException(
-                    ErrorCode.INVALID_PARAMS, "There is no " + file + ". Make it with 'koshi onboard'.", e);
+                    ErrorCode.INVALID_PARAMS,
+                    "There is no " + file
+                            + ": put it back; the first start in a home without one writes a commented one.",
+                    e);
         } catch (IOException e) {
             throw new KoshiException(ErrorCode.INVALID_PARAMS, file + " cannot be read: " + e, e);
         }

@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Degraded while the file says something the hub cannot follow. Thread-safe. */
-@Component(name = "io.koshi.config.health")
+@Component(name = "io.koshi.config.health", configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ConfigHealth implements Health {
     private final Settings settings;
 

@@ -16,10 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Shows and reloads the configuration through every door. Thread-safe. */
-@Component(name = "io.koshi.config.methods")
+@Component(name = "io.koshi.config.methods", configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("hub")
 public final class ConfigMethods implements Methods {
     private final Settings settings;

@@ -22,6 +22,7 @@ import java.util.function.Consumer;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
@@ -34,7 +35,8 @@ import org.slf4j.LoggerFactory;
  */
 @Component(
         name = "io.koshi.config",
-        service = {Settings.class, ConfigRoom.class})
+        service = {Settings.class, ConfigRoom.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ConfigRoom implements Settings {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigRoom.class);
     private static final int QUIET_MS = 200;

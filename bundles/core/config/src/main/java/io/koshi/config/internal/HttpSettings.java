@@ -16,6 +16,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
@@ -25,7 +26,11 @@ import org.slf4j.LoggerFactory;
  * Hands the {@code http} block to the web server, which waits for it ({@code org.apache.felix.http.require.config}) and
  * so starts once, on the right port; it starts anew only when the block has changed. Thread-safe.
  */
-@Component(name = "io.koshi.config.http", service = ConfigCheck.class, immediate = true)
+@Component(
+        name = "io.koshi.config.http",
+        service = ConfigCheck.class,
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class HttpSettings implements ConfigCheck {
     private static final Logger LOG = LoggerFactory.getLogger(HttpSettings.class);
     private static final String PID = "org.apache.felix.http";

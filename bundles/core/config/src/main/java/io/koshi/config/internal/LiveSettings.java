@@ -9,6 +9,7 @@ import io.koshi.api.Problem;
 import io.koshi.config.Config;
 import io.koshi.config.Settings;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,9 +95,11 @@ final class LiveSettings implements Settings {
         try {
             return Files.createDirectories(data);
         } catch (IOException e) {
+            String why = e instanceof FileAlreadyExistsException ? "a file is in the way" : e.getMessage();
             throw new KoshiException(
                     ErrorCode.INVALID_PARAMS,
-                    "The data directory " + data + " cannot be made: " + e + ". Change 'data' in " + file.file() + ".",
+                    "The data directory " + data + " cannot be made (" + why + "): move that, or change 'data' in "
+                            + file.file() + ".",
                     e);
         }
     }
@@ -147,11 +150,12 @@ final class LiveSettings implements Settings {
         return candidate.warnings();
     }
 
+    /** Compares plain data: comparing records for the first time makes classes, and this is asked at each start. */
     private boolean isRunning(Loaded candidate) {
         State now = state;
         return now.error().isEmpty()
                 && now.loaded().text().equals(candidate.text())
-                && now.loaded().config().equals(candidate.config());
+                && now.loaded().document().data().equals(candidate.document().data());
     }
 
     private void fail(KoshiException bad) {

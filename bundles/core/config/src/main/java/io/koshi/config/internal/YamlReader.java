@@ -32,8 +32,10 @@ import org.yaml.snakeyaml.events.ScalarEvent;
  * made of what a text names. Confined to one call.
  */
 final class YamlReader {
-    /** The largest text, in characters. */
-    static final int MAX_SIZE = 1 << 20;
+    /** The largest text, in characters: some 20,000 jobs of {@code cron} with all they may have. */
+    static final int MAX_SIZE = 1 << 22;
+
+    static final String TOO_LARGE = "the file is larger than 4 MB; a configuration is not";
 
     private static final int MAX_DEPTH = 64;
     private static final int MAX_ALIASES = 50;
@@ -60,7 +62,7 @@ final class YamlReader {
      */
     static Mapping read(String text) {
         if (text.length() > MAX_SIZE) {
-            throw new FaultyText(TOP, "", "the file is larger than 1 MB; a configuration is not");
+            throw new FaultyText(TOP, "", TOO_LARGE);
         }
         try {
             return new YamlReader(text).document();

@@ -220,14 +220,27 @@ class ConfigFileTest {
             few.append("  a%d: &a%d [%s]\n"
                     .formatted(i, i, "*a%d, ".formatted(i - 1).repeat(8)));
         }
-        assertThatThrownBy(() -> parse(few.toString())).hasMessageContaining("50000 values");
+        assertThatThrownBy(() -> parse(few.toString())).hasMessageContaining("250000 values");
+    }
+
+    @Test
+    void readsTenThousandJobsWithAllTheyMayHave() {
+        String job = "  - { name: job%d, schedule: \"%d %d * * *\", timezone: Europe/Helsinki, missed: once, concurrency:"
+                + " queue, jitterMs: 1000, active: \"08:00-22:00\", description: \"A job like many others\","
+                + " task: { title: \"Do it\", prompt: \"Look around, and say what is new\", skill: briefing, autoRun:"
+                + " true, priority: 5, project: many }, tell: { channel: console, to: main, on: always } }\n";
+        StringBuilder text = new StringBuilder("name: koshi\ncron:\n");
+        for (int i = 0; i < 10_000; i++) {
+            text.append(job.formatted(i, i % 60, i % 24));
+        }
+        assertThat(parse(text.toString()).config().cron()).hasSize(10_000);
     }
 
     @Test
     void refusesDeepNestingAndLargeFiles() {
         assertThatThrownBy(() -> parse("tools: { a: " + "[".repeat(100_000)))
                 .hasMessageContaining("nested deeper than 64");
-        assertThatThrownBy(() -> parse("name: " + "x".repeat(1 << 20))).hasMessageContaining("larger than 1 MB");
+        assertThatThrownBy(() -> parse("name: " + "x".repeat(1 << 22))).hasMessageContaining("larger than 4 MB");
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import io.koshi.api.KoshiException;
 import io.koshi.api.Loop;
 import io.koshi.api.Problem;
 import io.koshi.codec.internal.RecordCodec;
+import io.koshi.testkit.TestPools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -231,8 +232,10 @@ class LiveSettingsTest {
             assertThat(live.config()).isNotNull();
         }
         write(GOOD.replace("one", "after"));
-        await().untilAsserted(() -> assertThat(live.config().name()).isEqualTo("after"));
-        assertThat(live.origin().lastGood()).isFalse();
+        await().untilAsserted(() -> {
+            assertThat(live.config().name()).isEqualTo("after");
+            assertThat(live.origin().lastGood()).isFalse();
+        });
     }
 
     private LiveSettings watched() throws IOException {

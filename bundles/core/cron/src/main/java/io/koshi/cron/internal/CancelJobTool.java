@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code cancel_job}: the agent takes a job off. Thread-safe. */
-@Component(name = "io.koshi.cron.cancel", service = Tool.class)
+@Component(name = "io.koshi.cron.cancel", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class CancelJobTool implements Tool {
     private static final ToolSpec SPEC = new ToolSpec(
             "cancel_job",

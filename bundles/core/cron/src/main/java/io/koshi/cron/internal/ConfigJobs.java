@@ -10,14 +10,18 @@ import io.koshi.store.Store;
 import io.koshi.store.Tx;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes the jobs on disk those of koshi.yaml; one whose times did not change keeps its place. Thread-safe. */
 final class ConfigJobs {
+    private static final int PAGE = 200;
     private static final Logger LOG = LoggerFactory.getLogger(ConfigJobs.class);
 
     private final Store store;
@@ -32,61 +36,78 @@ final class ConfigJobs {
         this.jobs = jobs;
     }
 
+    /** A job of the file, and the text it has on disk. */
+    private record Wanted(Spec spec, String text, ZoneId zone) {}
+
+    /** A page of changes is one commit, so that others write meanwhile; a kill in between leaves the rest to the next start. */
     void take(Instant now) {
-        Map<String, Spec> wanted = wanted();
-        boolean none = wanted.isEmpty()
-                && store.read(tx -> table.active(tx, Origin.CONFIG)).isEmpty();
-        if (!none) {
+        List<Consumer<Tx>> changes = changes(wanted(), now);
+        for (int i = 0; i < changes.size(); i += PAGE) {
+            List<Consumer<Tx>> page = changes.subList(i, Math.min(i + PAGE, changes.size()));
             store.writeNow(tx -> {
-                take(tx, wanted, now);
-                return wanted.size();
+                page.forEach(change -> change.accept(tx));
+                return page.size();
             });
         }
     }
 
-    private Map<String, Spec> wanted() {
-        Map<String, Spec> wanted = new LinkedHashMap<>();
+    private Map<String, Wanted> wanted() {
+        Map<String, Wanted> wanted = new LinkedHashMap<>();
         for (Map<String, Object> entry : settings.config().cron()) {
             try {
                 Spec spec = jobs.spec(entry);
-                jobs.job(0, "", Origin.CONFIG, Trust.HIGH, spec, Jobs.zone(spec), Instant.EPOCH, Instant.EPOCH);
                 if (spec.enabled()) {
-                    wanted.put(spec.name(), spec);
+                    wanted.put(spec.name(), new Wanted(spec, jobs.text(spec), Jobs.zone(spec)));
                 }
             } catch (KoshiException e) {
-                LOG.warn("a job of koshi.yaml is left out: {}", e.getMessage());
+                leftOut(e);
             }
         }
         return wanted;
     }
 
-    private void take(Tx tx, Map<String, Spec> wanted, Instant now) {
-        Map<String, Spec> missing = new LinkedHashMap<>(wanted);
-        for (Stored stored : table.active(tx, Origin.CONFIG)) {
-            Spec spec = missing.remove(stored.name());
-            if (spec == null) {
-                table.end(tx, stored.n(), State.CANCELLED, now);
+    private static void leftOut(KoshiException e) {
+        LOG.warn("a job of koshi.yaml is left out: {}", e.getMessage());
+    }
+
+    private List<Consumer<Tx>> changes(Map<String, Wanted> wanted, Instant now) {
+        Map<String, Wanted> missing = new LinkedHashMap<>(wanted);
+        List<Consumer<Tx>> changes = new ArrayList<>();
+        for (Stored stored : store.read(tx -> table.active(tx, Origin.CONFIG))) {
+            Wanted still = missing.remove(stored.name());
+            if (still != null && still.text().equals(stored.spec()) && still.zone().equals(stored.zone())) {
+                continue;
+            }
+            if (still != null && good(still)) {
+                Optional<Instant> since = sameTimes(stored, still) ? Optional.empty() : Optional.of(now);
+                changes.add(tx -> table.change(tx, stored.n(), still.text(), still.zone(), since, now));
             } else {
-                keep(tx, stored, spec, now);
+                changes.add(tx -> table.end(tx, stored.n(), State.CANCELLED, now));
             }
         }
-        missing.forEach(
-                (name, spec) -> table.add(tx, name, Origin.CONFIG, Trust.HIGH, jobs.text(spec), Jobs.zone(spec), now));
+        missing.forEach((name, job) -> {
+            if (good(job)) {
+                changes.add(tx -> table.add(tx, name, Origin.CONFIG, Trust.HIGH, job.text(), job.zone(), now));
+            }
+        });
+        return changes;
     }
 
-    private void keep(Tx tx, Stored stored, Spec spec, Instant now) {
-        String text = jobs.text(spec);
-        ZoneId zone = Jobs.zone(spec);
-        boolean sameZone = zone.equals(stored.zone());
-        if (text.equals(stored.spec()) && sameZone) {
-            return;
+    /** What is on disk already was found good once. */
+    private boolean good(Wanted job) {
+        try {
+            jobs.job(0, "", Origin.CONFIG, Trust.HIGH, job.spec(), job.zone(), Instant.EPOCH, Instant.EPOCH);
+            return true;
+        } catch (KoshiException e) {
+            leftOut(e);
+            return false;
         }
-        boolean sameTimes = sameZone && sameTimes(stored, spec);
-        table.change(tx, stored.n(), text, zone, sameTimes ? Optional.empty() : Optional.of(now), now);
     }
 
-    private boolean sameTimes(Stored stored, Spec spec) {
+    private boolean sameTimes(Stored stored, Wanted job) {
         Spec old = jobs.spec(stored.spec());
-        return old.schedule().equals(spec.schedule()) && old.active().equals(spec.active());
+        return job.zone().equals(stored.zone())
+                && old.schedule().equals(job.spec().schedule())
+                && old.active().equals(job.spec().active());
     }
 }

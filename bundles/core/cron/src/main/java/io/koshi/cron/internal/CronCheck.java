@@ -11,20 +11,34 @@ import java.util.Map;
 import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Says which jobs of a configuration cannot be. Thread-safe. */
-@Component(name = "io.koshi.cron.check", service = ConfigCheck.class)
+@Component(name = "io.koshi.cron.check", service = ConfigCheck.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class CronCheck implements ConfigCheck {
     private final Jobs jobs;
+    private volatile Checked checked = new Checked(List.of(), List.of());
 
     @Activate
     public CronCheck(@Reference Codec codec) {
         this.jobs = new Jobs(codec);
     }
 
+    /** What was found of a list of jobs; health asks of the same list again and again. */
+    private record Checked(List<Map<String, Object>> cron, List<Problem> problems) {}
+
     @Override
     public List<Problem> check(Config candidate) {
+        Checked before = checked;
+        if (before.cron() != candidate.cron()) { // the very same, since a configuration never changes
+            before = new Checked(candidate.cron(), problems(candidate));
+            checked = before;
+        }
+        return before.problems();
+    }
+
+    private List<Problem> problems(Config candidate) {
         List<Problem> problems = new ArrayList<>();
         Set<Object> names = new HashSet<>();
         for (int i = 0; i < candidate.cron().size(); i++) {

@@ -4,10 +4,11 @@ import io.koshi.api.Health;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** How the jobs are: those that failed when they last ran are said. Thread-safe. */
-@Component(name = "io.koshi.cron.health", service = Health.class)
+@Component(name = "io.koshi.cron.health", service = Health.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class CronHealth implements Health {
     private final CronRoom room;
 

@@ -22,10 +22,11 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The methods of {@code cron}. */
-@Component(name = "io.koshi.cron.methods", service = Methods.class)
+@Component(name = "io.koshi.cron.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("cron")
 public final class CronMethods implements Methods {
     private final Register register;

@@ -18,13 +18,18 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Where jobs live: those of koshi.yaml and those added while the hub runs. Thread-safe. */
-@Component(name = "io.koshi.cron", service = CronRoom.class, immediate = true)
+@Component(
+        name = "io.koshi.cron",
+        service = CronRoom.class,
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class CronRoom {
     private static final Logger LOG = LoggerFactory.getLogger(CronRoom.class);
     private static final Duration AFTER_START = Duration.ofMillis(200);

@@ -44,6 +44,7 @@ final class Endings {
     private final OpenRuns open;
     private final Heartbeats heartbeats;
     private Subscription subscription;
+    private boolean closed;
 
     Endings(
             Store store,
@@ -73,13 +74,25 @@ final class Endings {
     /** How something ended. */
     private record End(boolean well, Optional<String> error, Optional<String> response) {}
 
+    /** Listens from the first run on that is open: a hub without jobs has no thread woken for each task's end. */
     void listen() {
-        subscription = events.subscribe(TOPICS, -1, this::heard);
+        open.listenBy(this::follow);
+    }
+
+    private synchronized void follow() {
+        if (subscription == null && !closed) {
+            subscription = events.subscribe(TOPICS, -1, this::heard);
+        }
     }
 
     void close() {
-        if (subscription != null) {
-            subscription.close();
+        Subscription listened;
+        synchronized (this) {
+            closed = true;
+            listened = subscription;
+        }
+        if (listened != null) {
+            listened.close();
         }
     }
 

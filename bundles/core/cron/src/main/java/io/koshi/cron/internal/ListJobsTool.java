@@ -10,10 +10,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code list_jobs}: the agent looks at what is scheduled. Thread-safe. */
-@Component(name = "io.koshi.cron.list", service = Tool.class)
+@Component(name = "io.koshi.cron.list", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ListJobsTool implements Tool {
     private static final int MOST = 50;
     private static final ToolSpec SPEC = new ToolSpec(

@@ -18,10 +18,11 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** What methods, tools and conversations do with jobs; looking at them changes nothing. Thread-safe. */
-@Component(name = "io.koshi.cron.register", service = Register.class)
+@Component(name = "io.koshi.cron.register", service = Register.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Register {
     private static final int MOST_JOBS = 100_000;
 

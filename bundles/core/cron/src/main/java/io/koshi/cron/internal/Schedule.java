@@ -1,16 +1,14 @@
 package io.koshi.cron.internal;
 
 import io.koshi.api.KoshiException;
+import io.koshi.cron.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Optional;
 
 /** The times of a job; what comes next depends on the zone and the last time and on nothing else. */
-sealed interface Schedule {
-    /** The first slot strictly after {@code last}, in whole seconds; empty when there is none any more. */
-    Optional<Instant> next(ZoneId zone, Instant last);
-
+sealed interface Schedule extends Times {
     /** The same schedule counted from {@code anchor}, where it counts from anything. */
     default Schedule from(Instant anchor) {
         return this;

@@ -12,10 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code schedule_job}: the agent has something said or done later. Thread-safe. */
-@Component(name = "io.koshi.cron.schedule", service = Tool.class)
+@Component(name = "io.koshi.cron.schedule", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ScheduleJobTool implements Tool {
     private static final ToolSpec SPEC = new ToolSpec(
             "schedule_job",

@@ -48,7 +48,10 @@ final class Expressions {
     }
 
     private String day() {
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(16)) {
+            case 8 -> "L-" + random.nextInt(28) + "W";
+            case 9 -> (1 + random.nextInt(31)) + "W," + (1 + random.nextInt(31));
+            case 10 -> values(1, 31);
             case 0 -> "L";
             case 1 -> "L-" + random.nextInt(28);
             case 2 -> (1 + random.nextInt(28)) + "W";
@@ -70,7 +73,9 @@ final class Expressions {
     }
 
     private String weekday() {
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(15)) {
+            case 6 -> "mon-Fri/" + (1 + random.nextInt(4));
+            case 7 -> WEEKDAYS[random.nextInt(7)] + "," + WEEKDAYS[random.nextInt(7)] + "#1," + random.nextInt(8) + "L";
             case 0 -> WEEKDAYS[1 + random.nextInt(3)] + "-" + WEEKDAYS[4 + random.nextInt(3)];
             case 1 -> random.nextInt(8) + "L";
             case 2 -> WEEKDAYS[random.nextInt(7)] + "#" + (1 + random.nextInt(5));

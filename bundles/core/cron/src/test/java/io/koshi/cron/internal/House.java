@@ -13,6 +13,7 @@ import io.koshi.rpc.Registry;
 import io.koshi.store.Tx;
 import io.koshi.store.internal.FileBlobs;
 import io.koshi.task.internal.TaskQueue;
+import io.koshi.testkit.room.Room;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -37,7 +38,6 @@ final class House implements Agent, Outbox, Registry, InstantSource, AutoCloseab
     /** Payload of the agent's event, as far as it counts here. */
     record Completed(String runId, String response, String status, Optional<Map<String, Object>> error) {}
 
-    final TestPools pools = new TestPools();
     final Room room;
     final TaskQueue tasks;
     final List<Said> said = new CopyOnWriteArrayList<>();
@@ -51,9 +51,9 @@ final class House implements Agent, Outbox, Registry, InstantSource, AutoCloseab
 
     House(Path folder, Instant now, Map<String, Object> yaml) {
         this.now = now;
-        room = new Room(folder, pools.work());
+        room = new Room(folder);
         room.configure(yaml);
-        tasks = new TaskQueue(room.sqlite, blobs(room), room, room, pools, room.codec);
+        tasks = new TaskQueue(room.sqlite, blobs(room), room, room, room.pools, room.codec);
         start();
     }
 
@@ -67,7 +67,7 @@ final class House implements Agent, Outbox, Registry, InstantSource, AutoCloseab
 
     /** As the hub starts it. */
     void start() {
-        cron = new CronRoom(room.sqlite, room.codec, room, room, pools, this, tasks, this, this, this);
+        cron = new CronRoom(room.sqlite, room.codec, room, room, room.pools, this, tasks, this, this, this);
         register = new Register(cron);
         cron.ticker().close(); // its own timer would come in between
         cron.begin();
@@ -192,7 +192,6 @@ final class House implements Agent, Outbox, Registry, InstantSource, AutoCloseab
     @Override
     public void close() throws Exception {
         cron.close();
-        pools.close();
-        room.sqlite.close();
+        room.close();
     }
 }

@@ -10,10 +10,13 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.LongPredicate;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -27,9 +30,11 @@ final class Oracle {
 
     private static final long FIRST_DAY = LocalDate.of(2000, 1, 1).toEpochDay();
 
-    private final byte[] days = new byte[60 * 366]; // what was read already: 1 yes, -1 no
+    private final BitSet known = new BitSet(); // days since FIRST_DAY that were read already
+    private final BitSet days = new BitSet();
     private final boolean[] seconds = new boolean[60];
     private final boolean[] minuteOfDay = new boolean[24 * 60];
+    private final int[] minutes; // those of minuteOfDay
     private final String dayField;
     private final String monthField;
     private final String weekField;
@@ -44,6 +49,9 @@ final class Oracle {
         for (int m = 0; m < minuteOfDay.length; m++) {
             minuteOfDay[m] = fits(fields[at], m % 60, 0, 59) && fits(fields[at + 1], m / 60, 0, 23);
         }
+        minutes = IntStream.range(0, minuteOfDay.length)
+                .filter(m -> minuteOfDay[m])
+                .toArray();
         dayField = fields[at + 2].toUpperCase(Locale.ROOT);
         monthField = fields[at + 3].toUpperCase(Locale.ROOT);
         weekField = fields[at + 4].toUpperCase(Locale.ROOT);
@@ -86,14 +94,35 @@ final class Oracle {
     }
 
     boolean day(LocalDate day) {
-        int index = (int) (day.toEpochDay() - FIRST_DAY);
-        if (index < 0 || index >= days.length) {
-            return reads(day);
+        return day(day.toEpochDay());
+    }
+
+    /** Whether a day's date fits; each is read once. */
+    boolean day(long epochDay) {
+        int index = (int) (epochDay - FIRST_DAY);
+        if (!known.get(index)) {
+            known.set(index);
+            days.set(index, reads(LocalDate.ofEpochDay(epochDay)));
         }
-        if (days[index] == 0) {
-            days[index] = (byte) (reads(day) ? 1 : -1);
+        return days.get(index);
+    }
+
+    /**
+     * Hands out the slots of one date by a clock that stands at one offset all that day and the day before and after,
+     * in order, until {@code taker} has enough.
+     */
+    void steady(long epochDay, int offset, LongPredicate taker) {
+        if (!day(epochDay)) {
+            return;
         }
-        return days[index] > 0;
+        for (int m : minutes) {
+            long minute = epochDay * 86_400 + m * 60L - offset;
+            for (int s = 0; s < 60; s++) {
+                if (seconds[s] && !taker.test(minute + s)) {
+                    return;
+                }
+            }
+        }
     }
 
     private boolean reads(LocalDate day) {
@@ -159,10 +188,18 @@ final class Oracle {
     long[] slots(Stretch stretch) {
         LongStream.Builder slots = LongStream.builder();
         boolean[] fits = new boolean[stretch.days.size()];
+        boolean any = !stretch.leaps.isEmpty();
         for (int d = 0; d < fits.length; d++) {
             fits[d] = day(stretch.days.get(d));
+            any |= fits[d];
+        }
+        if (!any) {
+            return new long[0];
         }
         for (int i = 0; i < stretch.minutes; i++) {
+            if (!fits[stretch.day[i]] && !stretch.leaps.containsKey(i)) {
+                continue;
+            }
             long at = stretch.from + i * 60L;
             if (fits[stretch.day[i]] && minuteOfDay[stretch.minute[i]] && (wild || !stretch.again[i])) {
                 addSeconds(slots, at);

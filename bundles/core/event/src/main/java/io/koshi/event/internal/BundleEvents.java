@@ -14,6 +14,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.service.component.ComponentContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
@@ -22,7 +23,11 @@ import org.osgi.service.component.annotations.ServiceScope;
  * One bundle's view of the bus: a plugin speaks under its own name and its subscriptions end with it. A
  * room or door of the hub is a bundle {@code io.koshi.NOUN} and may speak for others. Thread-safe.
  */
-@Component(name = "io.koshi.event", service = Events.class, scope = ServiceScope.BUNDLE)
+@Component(
+        name = "io.koshi.event",
+        service = Events.class,
+        scope = ServiceScope.BUNDLE,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class BundleEvents implements Events {
     private static final String CORE = "io.koshi.";
 

@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * subscribers that want it; each of those then reads the ring on a work thread at its own pace. The lock
  * is held for a few field writes only, never while a subscriber runs. Thread-safe.
  */
-@Component(name = "io.koshi.event.bus", service = EventBus.class)
+@Component(name = "io.koshi.event.bus", service = EventBus.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class EventBus implements Events {
     /** The window where the configuration names none. */
     static final int WINDOW = 10_000;

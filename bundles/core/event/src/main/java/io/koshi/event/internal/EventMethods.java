@@ -12,10 +12,11 @@ import io.koshi.rpc.Scope;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** What callers may do with events. Thread-safe. */
-@Component(name = "io.koshi.event.methods", service = Methods.class)
+@Component(name = "io.koshi.event.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("event")
 public final class EventMethods implements Methods {
     /** The window keeps thousands of payloads in memory, so each is bounded. */

@@ -3,6 +3,7 @@ package io.koshi.event.internal;
 import io.koshi.config.Settings;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
@@ -13,7 +14,8 @@ import org.osgi.service.component.annotations.Reference;
 @Component(
         name = "io.koshi.event.window",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ReplayWindow {
     private final AutoCloseable changes;
 

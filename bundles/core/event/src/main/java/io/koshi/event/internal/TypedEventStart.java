@@ -8,6 +8,7 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
 @Component(
         name = "io.koshi.event.typed.start",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class TypedEventStart {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.event");
     private static final String BUS = "org.apache.aries.typedevent.bus";

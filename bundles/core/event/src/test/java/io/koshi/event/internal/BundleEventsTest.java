@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.event.Event;
+import io.koshi.testkit.TestPools;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -9,6 +9,7 @@ import io.koshi.api.KoshiException;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.event.Event;
 import io.koshi.rpc.Caller;
+import io.koshi.testkit.TestPools;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -29,13 +29,15 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** Who is connected, through whichever door, and the services among them. Thread-safe. */
 @Component(
         name = "io.koshi.frame",
-        service = {Frames.class, FrameMachine.class})
+        service = {Frames.class, FrameMachine.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class FrameMachine implements Frames {
     private static final String SOURCE = "gateway";
 

@@ -18,13 +18,14 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /**
  * What can be asked of the gateway. Those that are about the asking connection itself are answered by it, and are
  * listed here for who reads the contract. Thread-safe.
  */
-@Component(name = "io.koshi.frame.methods", service = Methods.class)
+@Component(name = "io.koshi.frame.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("gateway")
 public final class GatewayMethods implements Methods {
     private final FrameMachine machine;

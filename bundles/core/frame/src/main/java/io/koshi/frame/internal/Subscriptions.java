@@ -104,6 +104,7 @@ final class Subscriptions implements AutoCloseable {
         private volatile boolean begun;
         private volatile List<String> topics;
         private volatile Subscription subscription;
+        private boolean refused; // confined to the thread that brings events
 
         Place(List<String> topics, Form form) {
             this.topics = topics;
@@ -121,6 +122,7 @@ final class Subscriptions implements AutoCloseable {
                 return true;
             }
             if (!begun || line.waiting() > backlog) {
+                refused = true;
                 return false;
             }
             if (mine(event.topic())) {
@@ -132,6 +134,12 @@ final class Subscriptions implements AutoCloseable {
         @Override
         public void rest() {
             line.flush();
+            if (refused) {
+                refused = false;
+                if (begun && line.waiting() <= backlog && subscription != null) {
+                    subscription.resume(); // a line that could send all of it at once says nothing of it later
+                }
+            }
         }
 
         /** Whether no subscription before this one brings it; a gap is everyone's own. */

@@ -21,6 +21,9 @@ import io.koshi.rpc.Namespace;
 import io.koshi.rpc.Rpc;
 import io.koshi.rpc.Scope;
 import io.koshi.rpc.internal.Switchboard;
+import io.koshi.testkit.TestPools;
+import io.koshi.testkit.TestSettings;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(300)
 class FrameMachineTest {
     private static final Caller ADMIN = Caller.admin("admin");
 
@@ -104,7 +107,13 @@ class FrameMachineTest {
 
     private FrameMachine machine(Limits limits, Function<Method, Runnable> offering) {
         return new FrameMachine(
-                board.registry(), events, codec, new Watch(), new TestSettings(codec, 1 << 20), limits, offering);
+                board.registry(),
+                events,
+                codec,
+                new Watch(),
+                new TestSettings(Path.of("none"), codec, Map.of("gateway", Map.of("maxFrame", 1L << 20))),
+                limits,
+                offering);
     }
 
     @AfterEach
@@ -390,6 +399,19 @@ class FrameMachineTest {
             }
         }
         assertThat(gap).isTrue();
+    }
+
+    @Test
+    void moreThanMayWaitAtOnceReachesWhoReadsAtOnce() throws Exception {
+        machine = machine(new Limits(4096, 64), board::offer);
+        for (int i = 1; i <= 500; i++) {
+            events.publish("test", "load.event", Map.of("n", i));
+        }
+        Client good = new Client(ADMIN, Form.JSON);
+        good.call("gateway.subscribe", Map.of("topics", List.of("load.*"), "since", 0L));
+        for (long i = 1; i <= 500; i++) {
+            assertThat(good.line.next().get("seq")).isEqualTo(i);
+        }
     }
 
     @Test

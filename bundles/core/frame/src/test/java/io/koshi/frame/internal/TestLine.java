@@ -52,7 +52,7 @@ final class TestLine implements Line {
 
     /** The next frame; fails after a while. */
     Map<?, ?> next() throws InterruptedException {
-        Map<?, ?> frame = read.poll(10, TimeUnit.SECONDS);
+        Map<?, ?> frame = read.poll(1, TimeUnit.MINUTES);
         if (frame == null) {
             throw new AssertionError("nothing came");
         }

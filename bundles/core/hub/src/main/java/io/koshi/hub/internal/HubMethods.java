@@ -21,10 +21,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** What can be asked of the hub as a whole. Thread-safe. */
-@Component(name = "io.koshi.hub.methods", service = Methods.class)
+@Component(name = "io.koshi.hub.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("hub")
 public final class HubMethods implements Methods {
     private final Life life;

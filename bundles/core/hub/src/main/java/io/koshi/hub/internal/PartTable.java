@@ -16,9 +16,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 
 /** The parts of the hub that are here now, filled by {@link PartWhiteboard}. Thread-safe. */
-@Component(name = "io.koshi.hub.parts", service = PartTable.class)
+@Component(name = "io.koshi.hub.parts", service = PartTable.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class PartTable {
     /** A part that says how it is. Thread-safe. */
     static final class Part {

@@ -14,13 +14,15 @@ import io.koshi.store.Store;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Notes which parts come and go; the hub lives with any of them missing. Thread-safe. */
 @Component(
         name = "io.koshi.hub.whiteboard",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class PartWhiteboard {
     private final PartTable parts;
 

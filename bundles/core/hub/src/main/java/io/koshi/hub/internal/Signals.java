@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
@@ -19,7 +20,8 @@ import sun.misc.SignalHandler;
 @Component(
         name = "io.koshi.hub.signals",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Signals {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.hub");
 

@@ -25,12 +25,13 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Gathers what hub.status says from the parts that are here; what is not installed is left out. Thread-safe. */
-@Component(name = "io.koshi.hub.status", service = StatusBook.class)
+@Component(name = "io.koshi.hub.status", service = StatusBook.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class StatusBook {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.hub");
     private static final Caller SELF = Caller.admin("hub");

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.koshi.api.Health.Report;
 import io.koshi.api.Health.Status;
+import io.koshi.api.Pools;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -35,12 +39,33 @@ class RoomsHealthTest {
 
         Report report = health();
 
+        assertThat(report.data()).isEmpty();
         assertThat(report.status()).isEqualTo(Status.UNHEALTHY);
         assertThat(report.kind()).isEqualTo("core");
         assertThat(report.message()).contains("io.koshi.task could not start: step 2 was changed");
     }
 
+    @Test
+    void saysSoAsLongAsItHasNotLookedAndLooksBesideWhoeverAsks() {
+        List<Runnable> waiting = new ArrayList<>();
+        RoomsHealth rooms = rooms(waiting::add);
+        instance("io.koshi.task", ComponentConfigurationDTO.FAILED_ACTIVATION, "a.FirstException: no\n");
+
+        assertThat(rooms.health().data()).containsEntry("looked", false);
+        assertThat(rooms.health().status()).isEqualTo(Status.HEALTHY);
+        assertThat(waiting).as("one look at a time").hasSize(1);
+
+        waiting.get(0).run();
+        assertThat(rooms.health().status()).isEqualTo(Status.UNHEALTHY);
+    }
+
     private Report health() {
+        RoomsHealth rooms = rooms(Runnable::run);
+        rooms.health();
+        return rooms.health();
+    }
+
+    private RoomsHealth rooms(Executor work) {
         ServiceComponentRuntime runtime = fake(ServiceComponentRuntime.class, (method, arguments) -> switch (method) {
             case "getComponentDescriptionDTOs" ->
                 instances.stream().map(instance -> instance.description).toList();
@@ -48,7 +73,8 @@ class RoomsHealthTest {
             default -> throw new UnsupportedOperationException(method);
         });
         BundleContext context = fake(BundleContext.class, (method, arguments) -> new Bundle[0]);
-        return new RoomsHealth(context, runtime).health();
+        Pools pools = fake(Pools.class, (method, arguments) -> new DirectWork(work));
+        return new RoomsHealth(context, runtime, pools);
     }
 
     private Collection<ComponentConfigurationDTO> of(ComponentDescriptionDTO component) {
@@ -64,6 +90,43 @@ class RoomsHealthTest {
         instance.state = state;
         instance.failure = failure;
         instances.add(instance);
+    }
+
+    /** Only what is executed. */
+    private static final class DirectWork extends AbstractExecutorService {
+        private final Executor work;
+
+        DirectWork(Executor work) {
+            this.work = work;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            work.execute(task);
+        }
+
+        @Override
+        public void shutdown() {}
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return false;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return false;
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) {
+            return true;
+        }
     }
 
     private interface Answers {

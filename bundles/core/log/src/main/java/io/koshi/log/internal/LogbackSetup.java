@@ -11,16 +11,19 @@ import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import ch.qos.logback.core.util.Duration;
 import ch.qos.logback.core.util.FileSize;
 
 /**
  * Sets logback up in code, which saves an XML parser at each start: {@code koshi.log} as JSON lines in the directory
  * that the system property {@code koshi.logs} names, five files of 10 MB, and readable lines to standard error while
  * {@code koshi.console} is true. On a flat class path logback finds this class by {@code META-INF/services}; where
- * bundles are isolated it cannot, and {@link OsgiLog} calls it.
+ * bundles are isolated it cannot, and {@link LogRoom} calls it.
  */
 public final class LogbackSetup extends ContextAwareBase implements Configurator {
     private static final String DONE = "koshi.log.ready";
+    private static final long FILE_BYTES = 10L << 20;
+    private static final double CHECK_MS = 100;
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
@@ -39,7 +42,7 @@ public final class LogbackSetup extends ContextAwareBase implements Configurator
         root.setLevel(Level.INFO);
         String directory = System.getProperty("koshi.logs");
         if (directory != null) {
-            root.addAppender(file(context, directory + "/koshi"));
+            root.addAppender(file(context, directory + "/koshi", FILE_BYTES));
         }
         if (directory == null || Boolean.getBoolean("koshi.console")) {
             root.addAppender(console(context));
@@ -49,7 +52,7 @@ public final class LogbackSetup extends ContextAwareBase implements Configurator
         context.getLogger("org.apache.felix.http").setLevel(Level.WARN);
     }
 
-    private static RollingFileAppender<ILoggingEvent> file(LoggerContext context, String name) {
+    static RollingFileAppender<ILoggingEvent> file(LoggerContext context, String name, long bytes) {
         RollingFileAppender<ILoggingEvent> file = new RollingFileAppender<>();
         file.setContext(context);
         file.setName("file");
@@ -63,7 +66,9 @@ public final class LogbackSetup extends ContextAwareBase implements Configurator
         rolling.start();
         SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
         size.setContext(context);
-        size.setMaxFileSize(FileSize.valueOf("10MB"));
+        size.setMaxFileSize(new FileSize(bytes));
+        size.setCheckIncrement(
+                Duration.buildByMilliseconds(CHECK_MS)); // a minute unless told: a storm fills a disk in it
         size.start();
         JsonLines lines = new JsonLines();
         lines.setContext(context);

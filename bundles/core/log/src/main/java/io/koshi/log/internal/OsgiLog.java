@@ -1,8 +1,8 @@
 package io.koshi.log.internal;
 
-import ch.qos.logback.classic.LoggerContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.log.LogEntry;
@@ -12,18 +12,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Passes on to slf4j what bundles say to the OSGi log, Declarative Services first of all. */
+/**
+ * Passes on to slf4j what bundles say to the OSGi log. The OSGi log itself starts after the core, since each question
+ * whether it wants to hear something takes it three formatted strings, and Declarative Services ask thousands of times.
+ */
 @Component(
-        name = "io.koshi.log",
+        name = "io.koshi.log.osgi",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class OsgiLog implements LogListener {
     private final LogReaderService reader;
 
     @Activate
     public OsgiLog(@Reference LogReaderService reader) {
         this.reader = reader;
-        LogbackSetup.apply((LoggerContext) LoggerFactory.getILoggerFactory());
         reader.addLogListener(this);
     }
 

@@ -17,7 +17,7 @@ final class Cleaning {
 
     /** The text without such parts; empty when nothing is left. */
     Optional<String> clean(Tx tx, String content, String source, Trust trust) {
-        Injection.Cleaned cleaned = Injection.clean(content);
+        Injection.Cleaned cleaned = Injection.clean(Words.wellFormed(content));
         if (!cleaned.stripped().isEmpty()) {
             tell(tx, new MemoryEvents.Suspicion("injection_stripped", source, trust, cleaned.stripped()));
         }

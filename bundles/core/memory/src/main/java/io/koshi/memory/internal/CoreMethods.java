@@ -22,10 +22,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The methods of {@code memory} about the core, sleep, and one memory looked at closely. */
-@Component(name = "io.koshi.memory.core", service = Methods.class)
+@Component(name = "io.koshi.memory.core", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("memory")
 public final class CoreMethods implements Methods {
     private static final Duration SLEEP_LIMIT = Duration.ofSeconds(20);

@@ -7,10 +7,11 @@ import io.koshi.tool.Tool;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code memory_demote}: says that a memory was of no use. Thread-safe. */
-@Component(name = "io.koshi.memory.tool.demote", service = Tool.class)
+@Component(name = "io.koshi.memory.tool.demote", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class DemoteTool implements Tool {
     private final Recollection memories;
     private final Codec codec;

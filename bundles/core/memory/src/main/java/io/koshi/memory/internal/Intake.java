@@ -25,7 +25,11 @@ import java.util.Set;
 final class Intake {
     private static final int PAGE = 100;
     private static final int MOST_PROBLEMS = 20;
-    private static final Set<String> READ = Set.of(
+    /** Far beyond what there can be, and far below what the numbers of rows end at. */
+    private static final long LARGEST_ID = 1L << 40;
+
+    static final Set<String> READ = Set.of(
+            "id",
             "content",
             "tags",
             "source",
@@ -52,6 +56,7 @@ final class Intake {
 
     /** A memory as it is written outside. */
     record Written(
+            @Default("0") long id,
             @Range(min = 1, max = Recollection.MAX_CONTENT) String content,
             @Default("[]") List<String> tags,
             @Range(max = 200) Optional<String> source,
@@ -64,7 +69,29 @@ final class Intake {
             Optional<String> taskId,
             Optional<Instant> createdAt,
             Optional<Instant> lastHitAt,
-            @Default("false") boolean archived) {}
+            @Default("false") boolean archived) {
+        /** As its author left it, who is trusted as far as it says. */
+        Kept kept(long number, Instant at) {
+            Trust author = trust.orElse(Trust.LOW);
+            return new Kept(
+                    number,
+                    content,
+                    Tags.tidy(tags),
+                    source.orElse(""),
+                    tier,
+                    author,
+                    Rank.bounded(score),
+                    session,
+                    narrativeId,
+                    taskId,
+                    createdAt.orElse(at),
+                    lastHitAt,
+                    confidence.map(c -> Math.max(0, Math.min(1, c))).orElse(Confidence.of(author)));
+        }
+    }
+
+    /** A memory that comes in, and where it goes. */
+    private record Incoming(Kept kept, boolean archived) {}
 
     /** What is wrong on a line. */
     record LineProblem(
@@ -88,22 +115,22 @@ final class Intake {
     /** @param most how far the one who brings them is trusted */
     Taken take(List<Portable.Line> lines, String by, Trust most) {
         List<LineProblem> problems = new ArrayList<>();
-        List<Kept> good = new ArrayList<>();
+        List<Incoming> good = new ArrayList<>();
         for (Portable.Line line : lines) {
             try {
                 if (line.problem() != null) {
                     throw KoshiException.invalid("", line.problem());
                 }
-                good.add(kept(line.data(), by, most));
+                good.add(incoming(line.data(), by, most));
             } catch (KoshiException e) {
                 problems.add(new LineProblem(line.number(), e.getMessage()));
             }
         }
         long[] counts = new long[Outcome.values().length];
         for (int i = 0; i < good.size(); i += PAGE) {
-            List<Kept> page = good.subList(i, Math.min(i + PAGE, good.size()));
+            List<Incoming> page = good.subList(i, Math.min(i + PAGE, good.size()));
             for (Outcome outcome : store.writeNow(
-                    tx -> page.stream().map(kept -> take(tx, kept)).toList())) {
+                    tx -> page.stream().map(one -> take(tx, one)).toList())) {
                 counts[outcome.ordinal()]++;
             }
         }
@@ -122,7 +149,7 @@ final class Intake {
         REFUSED
     }
 
-    private Kept kept(Map<String, Object> data, String by, Trust most) {
+    private Incoming incoming(Map<String, Object> data, String by, Trust most) {
         Map<String, Object> known = new LinkedHashMap<>(data);
         known.keySet().retainAll(READ);
         Written written = codec.fromData(known, Written.class);
@@ -130,23 +157,27 @@ final class Intake {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         Trust trust =
                 written.trust().filter(claimed -> claimed.compareTo(most) > 0).orElse(most);
-        return new Kept(
-                0,
+        Written trusted = new Written(
+                written.id(),
                 written.content(),
                 written.tags(),
-                Notes.source(written.source().orElse(by)),
+                Optional.of(Notes.source(written.source().orElse(by))),
                 written.tier(),
-                trust,
-                Rank.bounded(written.score()),
+                Optional.of(trust),
+                written.score(),
+                written.confidence(),
                 written.session(),
                 written.narrativeId(),
                 written.taskId(),
-                written.createdAt().filter(at -> at.isBefore(now)).orElse(now),
+                written.createdAt().filter(at -> at.isBefore(now)),
                 written.lastHitAt().filter(at -> at.isBefore(now)),
-                written.confidence().map(c -> Math.max(0, Math.min(1, c))).orElse(Confidence.of(trust)));
+                written.archived());
+        long id = written.id() > LARGEST_ID ? 0 : written.id();
+        return new Incoming(trusted.kept(id, now), written.archived());
     }
 
-    private Outcome take(Tx tx, Kept kept) {
+    private Outcome take(Tx tx, Incoming incoming) {
+        Kept kept = incoming.kept();
         Optional<String> content = memories.cleaning().clean(tx, kept.content(), kept.source(), kept.trust());
         if (content.isEmpty()) {
             return Outcome.REFUSED;
@@ -161,7 +192,13 @@ final class Intake {
             return Outcome.KNOWN;
         }
         boolean core = kept.tier() == Tier.CORE;
-        memories.insert(tx, kept.saying(content.get()).in(core ? Tier.SEMANTIC : kept.tier()), core);
+        long id = memories.insert(
+                tx,
+                kept.saying(content.get()).in(core ? Tier.SEMANTIC : kept.tier()),
+                core && !incoming.archived());
+        if (incoming.archived()) {
+            memories.table().archive(tx, MemoryTable.find(tx, id).orElseThrow());
+        }
         return Outcome.STORED;
     }
 }

@@ -27,6 +27,7 @@ final class MemoryEvents {
             @Doc("How many the full-text index can find.") long indexed,
             @Doc("How many can also be found by meaning.") long embedded,
             @Doc("How many are in the archive.") long archived,
+            @Doc("How many of those the full-text index can find.") long archivedIndexed,
 
             @Doc("How many wait for a person to let them into the core.")
             long quarantined,

@@ -9,7 +9,7 @@ import java.util.Map;
 final class MemoryFigures {
     private MemoryFigures() {}
 
-    static MemoryEvents.Stats of(Store store, TextIndex texts) {
+    static MemoryEvents.Stats of(Store store, TextIndex texts, TextIndex archived) {
         return store.read(tx -> {
             Map<String, Long> tiers = new LinkedHashMap<>();
             tx.query("SELECT tier, COUNT(*) AS n FROM memory GROUP BY tier ORDER BY tier", row -> {
@@ -22,6 +22,7 @@ final class MemoryFigures {
                     texts.count(tx),
                     tx.number("SELECT COUNT(*) FROM memory_vector"),
                     tx.number("SELECT COUNT(*) FROM memory_archive"),
+                    archived.count(tx),
                     tx.number("SELECT COUNT(*) FROM memory_quarantine WHERE state = 'waiting'"),
                     tiers,
                     tx.number("SELECT COUNT(*) FROM security_event"),

@@ -62,6 +62,23 @@ final class MemoryLog {
         return tx.query("SELECT * FROM memory_event WHERE id > ? ORDER BY id LIMIT ?", this::change, id, limit);
     }
 
+    /** All entries of so many memories whose numbers come next, the oldest of each first. */
+    List<Change> memories(Tx tx, long after, int most) {
+        return tx.query(
+                "SELECT * FROM memory_event WHERE memory IN (SELECT DISTINCT memory FROM memory_event WHERE memory > ?"
+                        + " ORDER BY memory LIMIT ?) ORDER BY memory, id",
+                this::change,
+                after,
+                most);
+    }
+
+    /** Whether there is or was a memory of this number. */
+    boolean knows(Tx tx, long memory) {
+        return tx.number("SELECT EXISTS (SELECT 1 FROM memory_event WHERE memory = ?)", memory) > 0
+                || MemoryTable.find(tx, memory).isPresent()
+                || MemoryTable.findArchived(tx, memory).isPresent();
+    }
+
     static long newest(Tx tx) {
         return tx.number("SELECT MAX(id) FROM memory_event");
     }

@@ -19,10 +19,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The methods of {@code memory}. */
-@Component(name = "io.koshi.memory.methods", service = Methods.class)
+@Component(name = "io.koshi.memory.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("memory")
 public final class MemoryMethods implements Methods {
     private final Recollection memories;

@@ -55,11 +55,13 @@ final class MemoryTable {
         return resting;
     }
 
-    /** @param kept its id is not used */
+    /** @param kept its id is taken where it is above 0 and nobody had it, else it gets another */
     long insert(Tx tx, Kept kept) {
+        Optional<Long> own = Optional.of(kept.id()).filter(id -> id > 0 && !log.knows(tx, id));
         long id = tx.insert(
-                "INSERT INTO memory (content, sameness, tags, source, tier, trust, score, session, narrative_id,"
-                        + " task_id, created_at, last_hit_at, confidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO memory (id, content, sameness, tags, source, tier, trust, score, session, narrative_id,"
+                        + " task_id, created_at, last_hit_at, confidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                own,
                 kept.content(),
                 Words.sameness(kept.content()),
                 Tags.text(kept.tags()),
@@ -157,6 +159,47 @@ final class MemoryTable {
             log.append(tx, id, Kind.FORGOTTEN, Map.of(), Instant.now());
         }
         return rows > 0;
+    }
+
+    /** Takes a row away that the log says was forgotten. */
+    void discard(Tx tx, long id) {
+        tx.update("DELETE FROM memory WHERE id = ?", id);
+        tx.update("DELETE FROM memory_archive WHERE id = ?", id);
+        tx.update("DELETE FROM memory_vector WHERE memory = ?", id);
+    }
+
+    /** Makes a row what the log says of it, without another entry; false when another memory says the same. */
+    boolean restate(Tx tx, Fold.Row said) {
+        Kept kept = said.kept();
+        String sameness = Words.sameness(kept.content());
+        long twin = tx.number(
+                "SELECT COUNT(*) FROM (SELECT id FROM memory WHERE sameness = ? UNION ALL SELECT id FROM memory_archive"
+                        + " WHERE sameness = ?) WHERE id <> ?",
+                sameness,
+                sameness,
+                kept.id());
+        if (twin > 0) {
+            return false;
+        }
+        discard(tx, kept.id());
+        tx.update(
+                "INSERT INTO " + (said.archived() ? "memory_archive" : "memory") + " (" + COLUMNS
+                        + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                kept.id(),
+                kept.content(),
+                sameness,
+                Tags.text(kept.tags()),
+                kept.source(),
+                kept.tier(),
+                kept.trust(),
+                kept.score(),
+                kept.session(),
+                kept.narrativeId(),
+                kept.taskId(),
+                kept.createdAt(),
+                kept.lastHitAt(),
+                kept.confidence());
+        return true;
     }
 
     static String indexed(String content, List<String> tags) {

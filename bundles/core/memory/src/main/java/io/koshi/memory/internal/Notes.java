@@ -16,7 +16,7 @@ final class Notes {
         return new Kept(
                 0,
                 content,
-                note.tags(),
+                Tags.tidy(note.tags()),
                 source(note.source()),
                 note.tier(),
                 note.trust(),
@@ -31,7 +31,7 @@ final class Notes {
 
     /** One line, so that it cannot pass for anything else where it is shown. */
     static String source(String source) {
-        String line = source.replaceAll("\\p{Cntrl}+", " ").strip();
+        String line = Words.wellFormed(source).replaceAll("\\p{Cntrl}+", " ").strip();
         return line.length() <= LONGEST_SOURCE ? line : line.substring(0, LONGEST_SOURCE);
     }
 }

@@ -1,28 +1,21 @@
 package io.koshi.memory.internal;
 
-import java.time.LocalDateTime;
-import java.time.temporal.ChronoUnit;
+import io.koshi.cron.Times;
+import java.time.Instant;
+import java.time.ZoneId;
 
-/** Tells whether a scheduled minute has passed since the last look; one that was slept through counts. Thread-safe. */
+/** Tells whether a time has passed since the last look; those that were slept through count once. Thread-safe. */
 final class PruneClock {
-    private static final int MOST_MINUTES = 24 * 60;
+    private Instant looked;
 
-    private LocalDateTime looked;
-
-    PruneClock(LocalDateTime now) {
-        this.looked = now.truncatedTo(ChronoUnit.MINUTES);
+    PruneClock(Instant now) {
+        this.looked = now;
     }
 
-    /** However many have passed, it is due once; a clock that was put back makes nothing due again. */
-    synchronized boolean due(Schedule schedule, LocalDateTime time) {
-        LocalDateTime now = time.truncatedTo(ChronoUnit.MINUTES);
-        LocalDateTime from = looked.isBefore(now.minusMinutes(MOST_MINUTES)) ? now.minusMinutes(MOST_MINUTES) : looked;
+    /** However many have passed, it is due once; a clock that was put back makes nothing due by that. */
+    synchronized boolean due(Times times, ZoneId zone, Instant now) {
+        boolean due = times.next(zone, looked).filter(at -> !at.isAfter(now)).isPresent();
         looked = now;
-        for (LocalDateTime at = from.plusMinutes(1); !at.isAfter(now); at = at.plusMinutes(1)) {
-            if (schedule.due(at)) {
-                return true;
-            }
-        }
-        return false;
+        return due;
     }
 }

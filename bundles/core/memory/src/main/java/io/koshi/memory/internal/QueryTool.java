@@ -14,10 +14,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code memory_query}: finds memories; who reads one of LOW trust has read untrusted text. Thread-safe. */
-@Component(name = "io.koshi.memory.tool.query", service = Tool.class)
+@Component(name = "io.koshi.memory.tool.query", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class QueryTool implements Tool {
     private final Recollection memories;
     private final Codec codec;

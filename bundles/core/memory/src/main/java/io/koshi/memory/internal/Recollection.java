@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /** Keeps memories and finds them again by words, meaning, score and age. Thread-safe. */
 @Component(
         name = "io.koshi.memory",
-        service = {Memories.class, Recollection.class})
+        service = {Memories.class, Recollection.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Recollection implements Memories {
     private static final Logger LOG = LoggerFactory.getLogger(Recollection.class);
 
@@ -48,6 +50,8 @@ public final class Recollection implements Memories {
     private final Sleep sleep;
     private final Archive archive;
     private final Reindex reindex;
+    private final Reindex reindexArchive;
+    private final Rebuild rebuild;
     private final Meaning meaning;
     private final Recall recall;
 
@@ -71,7 +75,9 @@ public final class Recollection implements Memories {
         this.core = new CoreMemory(table, settings, events);
         this.sleep = new Sleep(store, table, core);
         this.archive = new Archive(store, table, settings);
-        this.reindex = new Reindex(store, texts);
+        this.reindex = new Reindex(store, "memory", texts);
+        this.reindexArchive = new Reindex(store, "memory_archive", archived);
+        this.rebuild = new Rebuild(store, log, table, new Fold(codec), reindex, reindexArchive);
         this.meaning = new Meaning(settings, store, new EmbeddingService(http, codec, pools.work()), pools);
         this.recall = new Recall(store, texts, archived, meaning);
     }
@@ -187,7 +193,7 @@ public final class Recollection implements Memories {
                 throw new KoshiException(
                         ErrorCode.CONFLICT, "memory " + twin + " says the same: reinforce it and forget this one");
             }
-            table.rewrite(tx, id, left, tags.orElse(old.get().tags()));
+            table.rewrite(tx, id, left, tags.map(Tags::tidy).orElse(old.get().tags()));
             rechecked(tx, old.get(), by);
             tx.afterCommit(meaning::wake);
             return MemoryTable.find(tx, id).map(kept -> kept.ranked(0, false));
@@ -214,7 +220,7 @@ public final class Recollection implements Memories {
 
     /** Figures, each counted and none believed: what the index can find is asked of the index. */
     MemoryEvents.Stats stats() {
-        return MemoryFigures.of(store, texts);
+        return MemoryFigures.of(store, texts, archived);
     }
 
     /** Distils, for so long at most. */
@@ -232,9 +238,19 @@ public final class Recollection implements Memories {
         meaning.wake();
     }
 
-    /** Makes the text index anew where it does not know of every memory; how many it was made of, 0 when it was right. */
+    /** Makes the text indexes anew that do not know of every memory; of how many, 0 when they were right. */
     long repair() {
-        return reindex.repair();
+        return reindex.repair() + reindexArchive.repair();
+    }
+
+    /** Compares the tables with the log and the indexes with the tables, and mends them where that is asked for. */
+    Rebuild.Found rebuild(boolean mend) {
+        Rebuild.Found found = rebuild.run(mend);
+        if (mend && !found.sound()) {
+            LOG.info("memories were rebuilt: {}", found);
+            meaning.wake();
+        }
+        return found;
     }
 
     MemoryBlock config() {

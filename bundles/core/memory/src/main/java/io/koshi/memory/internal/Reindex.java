@@ -7,26 +7,40 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the text index anew from the memories it is derived from, a page a commit. Thread-safe. */
+/** Makes a text index anew from the memories it is derived from, a page a commit. Thread-safe. */
 final class Reindex {
     private static final Logger LOG = LoggerFactory.getLogger(Reindex.class);
     private static final int PAGE = 500;
 
     private final Store store;
+    private final String table;
     private final TextIndex texts;
 
-    Reindex(Store store, TextIndex texts) {
+    /** @param table whose texts are indexed: memory or memory_archive */
+    Reindex(Store store, String table, TextIndex texts) {
         this.store = store;
+        this.table = table;
         this.texts = texts;
+    }
+
+    /** How many more, or fewer, texts the index can find than there are. */
+    long difference() {
+        long apart = store.read(tx -> tx.number("SELECT COUNT(*) FROM " + table) - texts.count(tx));
+        return Math.abs(apart);
     }
 
     /** Does nothing where the index knows as many as there are. */
     long repair() {
-        long missing = store.read(tx -> tx.number("SELECT COUNT(*) FROM memory") - texts.count(tx));
+        long missing = difference();
         if (missing == 0) {
             return 0;
         }
-        LOG.warn("the text index and the memories differ by {}; it is made anew", missing);
+        LOG.warn("the text index of {} and the memories differ by {}; it is made anew", table, missing);
+        return anew();
+    }
+
+    /** How many texts it was made of. */
+    long anew() {
         store.writeNow(tx -> {
             texts.clear(tx);
             return null;
@@ -43,7 +57,8 @@ final class Reindex {
     }
 
     private List<Long> page(Tx tx, long after) {
-        List<Kept> page = tx.query("SELECT * FROM memory WHERE id > ? ORDER BY id LIMIT ?", Kept::of, after, PAGE);
+        List<Kept> page =
+                tx.query("SELECT * FROM " + table + " WHERE id > ? ORDER BY id LIMIT ?", Kept::of, after, PAGE);
         page.forEach(kept -> texts.put(tx, kept.id(), MemoryTable.indexed(kept.content(), kept.tags())));
         return page.stream().map(Kept::id).toList();
     }

@@ -7,10 +7,14 @@ import io.koshi.tool.Tool;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code memory_reinforce}: says that a memory was useful. Thread-safe. */
-@Component(name = "io.koshi.memory.tool.reinforce", service = Tool.class)
+@Component(
+        name = "io.koshi.memory.tool.reinforce",
+        service = Tool.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ReinforceTool implements Tool {
     private final Recollection memories;
     private final Codec codec;

@@ -14,10 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code memory_store}: remembers something, trusted no more than the run that says it. Thread-safe. */
-@Component(name = "io.koshi.memory.tool.store", service = Tool.class)
+@Component(name = "io.koshi.memory.tool.store", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class StoreTool implements Tool {
     private final Recollection memories;
     private final Store store;

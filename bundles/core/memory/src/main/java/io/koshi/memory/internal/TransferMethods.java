@@ -18,10 +18,11 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The methods of {@code memory} that move many: out, in, and away. */
-@Component(name = "io.koshi.memory.transfer", service = Methods.class)
+@Component(name = "io.koshi.memory.transfer", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("memory")
 public final class TransferMethods implements Methods {
     private static final int MOST_TEXT = 4_000_000;
@@ -99,6 +100,17 @@ public final class TransferMethods implements Methods {
                 portable.read(params.format(), params.text()),
                 caller.name(),
                 MemoryMethods.trust(caller, Optional.empty()));
+    }
+
+    record RebuildParams(
+            @Doc("Only looks, and changes nothing.") @Default("false")
+            boolean check) {}
+
+    @Rpc(
+            value = "Makes the memories what their log says, and the full-text index what they say.",
+            scope = Scope.ADMIN)
+    public Rebuild.Found rebuild(RebuildParams params) {
+        return memories.rebuild(!params.check());
     }
 
     /** What can be wiped. */

@@ -10,10 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code memory_update}: rewrites a memory. Thread-safe. */
-@Component(name = "io.koshi.memory.tool.update", service = Tool.class)
+@Component(name = "io.koshi.memory.tool.update", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class UpdateTool implements Tool {
     private final Recollection memories;
     private final Codec codec;

@@ -1,10 +1,13 @@
 package io.koshi.memory.internal;
 
 import io.koshi.api.Pools;
+import io.koshi.cron.Schedules;
 import io.koshi.event.Events;
 import io.koshi.event.Subscription;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -12,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
@@ -21,23 +25,30 @@ import org.slf4j.LoggerFactory;
 @Component(
         name = "io.koshi.memory.upkeep",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Upkeep {
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
     private static final Duration SLEEP_LIMIT = Duration.ofSeconds(30);
     private static final int FIRST_SECONDS = 10;
 
     private final Recollection memories;
+    private final Schedules schedules;
     private final Pools pools;
     private final SleepClock clock = new SleepClock(LocalDateTime.now());
     private final Subscription turns;
     private final ScheduledFuture<?> minutely;
-    private final PruneClock pruning = new PruneClock(LocalDateTime.now());
+    private final PruneClock pruning = new PruneClock(Instant.now());
     private final AtomicBoolean unsound = new AtomicBoolean(true);
 
     @Activate
-    public Upkeep(@Reference Recollection memories, @Reference Events events, @Reference Pools pools) {
+    public Upkeep(
+            @Reference Recollection memories,
+            @Reference Schedules schedules,
+            @Reference Events events,
+            @Reference Pools pools) {
         this.memories = memories;
+        this.schedules = schedules;
         this.pools = pools;
         this.turns = events.subscribe(List.of("run.completed"), -1, event -> turn());
         this.minutely =
@@ -60,7 +71,7 @@ public final class Upkeep {
             Sleep.Dream dream = memories.sleep(SLEEP_LIMIT);
             LOG.debug("slept: {}", dream);
         }
-        if (pruning.due(Schedule.parse(memories.config().pruneSchedule()), now)) {
+        if (pruning.due(schedules.read(memories.config().pruneSchedule()), ZoneId.systemDefault(), Instant.now())) {
             int archived = memories.prune();
             if (archived > 0) {
                 LOG.info("{} memories of least use are in the archive now: the database is over its size", archived);

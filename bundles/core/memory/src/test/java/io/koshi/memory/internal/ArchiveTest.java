@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
+import io.koshi.api.Problem;
 import io.koshi.api.Trust;
+import io.koshi.config.Config;
+import io.koshi.cron.Times;
+import io.koshi.cron.internal.CronSchedules;
 import io.koshi.memory.Memories.Memory;
 import io.koshi.memory.Memories.Note;
 import io.koshi.memory.internal.CoreMethods.Change;
@@ -19,6 +23,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -229,32 +235,40 @@ class ArchiveTest {
     }
 
     @Test
-    void readsScheduledMinutesAsCrontabDoes() {
-        LocalDateTime sunday = LocalDateTime.of(2026, 11, 22, 4, 0);
-        assertThat(Schedule.parse("0 4 * * *").due(sunday)).isTrue();
-        assertThat(Schedule.parse("0 4 * * *").due(sunday.plusMinutes(1))).isFalse();
-        assertThat(Schedule.parse("*/15 3-5 * 11 0,6").due(sunday.plusMinutes(45)))
-                .isTrue();
-        assertThat(Schedule.parse("0 4 1 * 7").due(sunday)).isTrue();
-        assertThat(Schedule.parse("0 4 1 * *").due(sunday)).isFalse();
-        for (String wrong : List.of("", "daily", "60 4 * * *", "0 4 * *", "a 4 * * *", "0 4 0 * *", "*/0 4 * * *")) {
-            assertThat(catchThrowableOfType(IllegalArgumentException.class, () -> Schedule.parse(wrong)))
-                    .as(wrong)
-                    .isNotNull();
+    void aScheduleIsReadAsJobsAreAndAWrongOneIsSaidWithItsColumn() {
+        MemoryCheck check = new MemoryCheck(new CronSchedules());
+        for (String right : List.of("0 4 * * *", "*/15 3-5 * 11 SAT,SUN", "@daily", "0 0 4 L * *", "every 6h")) {
+            assertThat(check.check(pruning(right))).as(right).isEmpty();
         }
+        assertThat(check.check(pruning("0 24 * * *")).get(0).problem()).contains("column 3: 24 is no hour");
+        assertThat(check.check(pruning("at 2020-01-01T04:00")).get(0).problem()).contains("is to come");
+        for (String wrong : List.of("", "daily", "60 4 * * *", "0 4 * *", "0 4 0 * *", "*/0 4 * * *", "@reboot")) {
+            assertThat(check.check(pruning(wrong)))
+                    .as(wrong)
+                    .singleElement()
+                    .extracting(Problem::path)
+                    .isEqualTo("/memory/pruneSchedule");
+        }
+    }
+
+    private Config pruning(String schedule) {
+        room.configure(Map.of("memory", Map.of("pruneSchedule", schedule)));
+        return room.config();
     }
 
     @Test
     void pruningIsDueOnceHoweverLongTheMachineSlept() {
-        LocalDateTime three = LocalDateTime.of(2026, 11, 22, 3, 0);
-        Schedule four = Schedule.parse("0 4 * * *");
+        ZoneId zone = ZoneId.of("Europe/Helsinki");
+        Instant three = LocalDateTime.of(2026, 11, 22, 3, 0).atZone(zone).toInstant();
+        Times four = new CronSchedules().read("0 4 * * *");
         PruneClock clock = new PruneClock(three);
-        assertThat(clock.due(four, three.plusMinutes(59))).isFalse();
-        assertThat(clock.due(four, three.plusMinutes(60).plusSeconds(30))).isTrue();
-        assertThat(clock.due(four, three.plusMinutes(61))).isFalse();
-        assertThat(clock.due(four, three.plusDays(3))).isTrue();
-        assertThat(clock.due(four, three.plusDays(3))).isFalse();
-        assertThat(clock.due(four, three)).as("put back").isFalse();
+        assertThat(clock.due(four, zone, three.plusSeconds(59 * 60))).isFalse();
+        assertThat(clock.due(four, zone, three.plusSeconds(60 * 60 + 30))).isTrue();
+        assertThat(clock.due(four, zone, three.plusSeconds(61 * 60))).isFalse();
+        Instant later = three.plus(3, ChronoUnit.DAYS);
+        assertThat(clock.due(four, zone, later)).isTrue();
+        assertThat(clock.due(four, zone, later)).isFalse();
+        assertThat(clock.due(four, zone, three)).as("put back").isFalse();
     }
 
     private String exported(Portable.Format format) {

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,6 +39,7 @@ final class FakeEmbeddings implements AutoCloseable {
     private final AtomicInteger busy = new AtomicInteger();
     private final RecordCodec codec = new RecordCodec();
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final HttpServer server;
 
     FakeEmbeddings() throws IOException {
@@ -68,7 +70,7 @@ final class FakeEmbeddings implements AutoCloseable {
             Map<?, ?> request =
                     (Map<?, ?>) codec.parseJson(exchange.getRequestBody().readAllBytes());
             if (hang.get()) {
-                Thread.sleep(60_000);
+                closed.await();
             }
             List<?> input = (List<?>) request.get("input");
             texts.addAndGet(input.size());
@@ -114,6 +116,7 @@ final class FakeEmbeddings implements AutoCloseable {
 
     @Override
     public void close() {
+        closed.countDown();
         server.stop(0);
         threads.shutdownNow();
     }

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
@@ -32,7 +33,8 @@ import org.slf4j.LoggerFactory;
 @Component(
         name = "io.koshi.outbox",
         service = {Outbox.class, Drain.class, Health.class, DurableOutbox.class},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class DurableOutbox implements Outbox, Drain, Health {
     private static final Logger log = LoggerFactory.getLogger(DurableOutbox.class);
     private static final Duration LAST_WAIT = Duration.ofSeconds(2);

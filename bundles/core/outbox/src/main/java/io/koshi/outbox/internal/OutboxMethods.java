@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Shows replies that were given up, and sends them again. Thread-safe. */
-@Component(name = "io.koshi.outbox.methods", service = Methods.class)
+@Component(name = "io.koshi.outbox.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("outbox")
 public final class OutboxMethods implements Methods {
     private static final int SLICE = 500;

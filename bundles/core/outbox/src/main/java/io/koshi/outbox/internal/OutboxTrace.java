@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Tells the last steps of a message's way: its replies and what became of them. Thread-safe. */
-@Component(name = "io.koshi.outbox.trace", service = Traced.class)
+@Component(name = "io.koshi.outbox.trace", service = Traced.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class OutboxTrace implements Traced {
     private final Store store;
     private final Ledger ledger;

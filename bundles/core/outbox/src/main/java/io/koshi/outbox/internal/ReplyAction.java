@@ -12,10 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code reply: "text"}: says something in the conversation the batch came from. Thread-safe. */
-@Component(name = "io.koshi.outbox.reply", service = Action.class)
+@Component(name = "io.koshi.outbox.reply", service = Action.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @ActionName("reply")
 public final class ReplyAction implements Action {
     private final Outbox outbox;

@@ -14,10 +14,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code send: {channel, to, text}}: says something in a conversation that the rule names. Thread-safe. */
-@Component(name = "io.koshi.outbox.send", service = Action.class)
+@Component(name = "io.koshi.outbox.send", service = Action.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @ActionName("send")
 public final class SendAction implements Action {
     private static final Set<String> NAMES = Set.of("channel", "to", "text");

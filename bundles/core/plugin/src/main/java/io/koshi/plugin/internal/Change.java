@@ -48,7 +48,11 @@ record Change(
         } catch (PluginFailure failure) {
             String subject = seen.map(PluginJar::name)
                     .orElse(name.orElse(Path.of(source).getFileName().toString()));
-            LOG.error("Plugin '{}' was not added: {}", subject, failure.getMessage());
+            if (failure.phase() == FETCH) { // who asked is told, and nothing of it was here
+                LOG.info("Plugin '{}' was refused: {}", subject, failure.getMessage());
+            } else {
+                LOG.error("Plugin '{}' was not added: {}", subject, failure.getMessage());
+            }
             news.failed(subject, seen, failure, true);
             throw failure;
         }
@@ -93,11 +97,9 @@ record Change(
         } catch (InvalidPathException e) {
             LOG.debug("No path: {}", source, e);
         }
-        throw new PluginFailure(
-                FETCH,
-                "There is no file " + source
-                        + " and no shipped plugin of that name; give a jar, group:artifact:version, or"
-                        + " one of those shipped: "
+        throw PluginFailure.notFound(
+                (source.endsWith(".jar") ? "There is no file " + source : "No plugin is called '" + source + "'")
+                        + "; give a jar, group:artifact:version, or one of those shipped: "
                         + String.join(", ", shelf.shippedNames()));
     }
 

@@ -35,16 +35,19 @@ final class DeployFolder implements Loop.Body {
     private static final Logger LOG = LoggerFactory.getLogger(DeployFolder.class);
     private static final int QUIET_MS = 300;
     private static final int PATIENCE_MS = 3000;
+    private static final String NO_FILE = "no file";
 
     private final Path directory;
     private final PluginRoom room;
+    private final Trials trials;
 
     /** Jars that were tried, by what the file looked like; each is tried once. */
     private final Map<Path, String> tried = new HashMap<>();
 
-    DeployFolder(Path directory, PluginRoom room) {
+    DeployFolder(Path directory, PluginRoom room, Trials trials) {
         this.directory = directory;
         this.room = room;
+        this.trials = trials;
     }
 
     @Override
@@ -76,7 +79,11 @@ final class DeployFolder implements Loop.Body {
     private boolean sweep(boolean last) throws IOException {
         List<Path> jars = jars();
         Set<String> names = new HashSet<>();
-        jars.forEach(jar -> names.add(jar.getFileName().toString()));
+        for (Path jar : jars) {
+            if (!look(jar).equals(NO_FILE)) {
+                names.add(jar.getFileName().toString());
+            }
+        }
         boolean whole = true;
         for (LockFile.Line line : room.lock().all()) {
             if (line.deployed().isPresent() && !names.contains(line.deployed().get())) {
@@ -85,8 +92,13 @@ final class DeployFolder implements Loop.Body {
         }
         tried.keySet().retainAll(jars);
         for (Path jar : jars) {
-            String look = Files.size(jar) + "@" + Files.getLastModifiedTime(jar);
+            String look = look(jar);
             if (look.equals(tried.get(jar))) {
+                continue;
+            }
+            if (look.equals(NO_FILE)) {
+                tried.put(jar, look);
+                LOG.warn("{} is not deployed: it is a link or a directory; put the jar itself here", jar.getFileName());
                 continue;
             }
             if (!last && !isWhole(jar)) {
@@ -102,10 +114,16 @@ final class DeployFolder implements Loop.Body {
     private List<Path> jars() throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(f -> f.getFileName().toString().matches("[^.].*\\.jar"))
-                    .filter(f -> Files.isRegularFile(f, LinkOption.NOFOLLOW_LINKS))
                     .sorted()
                     .collect(Collectors.toList());
         }
+    }
+
+    /** What tells a file from the one that takes its name; what a link means may change behind it, so none is followed. */
+    private static String look(Path jar) throws IOException {
+        return Files.isRegularFile(jar, LinkOption.NOFOLLOW_LINKS)
+                ? Files.size(jar) + "@" + Files.getLastModifiedTime(jar)
+                : NO_FILE;
     }
 
     /** The directory of a zip is written last. */
@@ -127,10 +145,24 @@ final class DeployFolder implements Loop.Body {
                             line.origin().equals(origin) && line.sha256().equals(sha256))
                     .findFirst();
             if (same.isEmpty()) {
-                room.add(jar.toString(), Optional.empty(), Map.of(), origin);
+                add(jar, origin, sha256);
             }
         } catch (KoshiException | IOException refused) {
             LOG.warn("{} is not deployed: {}", jar.getFileName(), refused.getMessage());
+        }
+    }
+
+    private void add(Path jar, String origin, String sha256) throws IOException {
+        if (!trials.begin(sha256)) {
+            LOG.error(
+                    "{} is not deployed: the hub ended each time it was started; put a sound build in its place",
+                    jar.getFileName());
+            return;
+        }
+        try {
+            room.add(jar.toString(), Optional.empty(), Map.of(), origin);
+        } finally {
+            trials.end();
         }
     }
 

@@ -29,15 +29,25 @@ final class PluginFailure extends Exception {
     }
 
     private final Phase phase;
+    private final ErrorCode code;
 
     PluginFailure(Phase phase, String sentence) {
-        super(sentence);
-        this.phase = phase;
+        this(phase, sentence, null);
     }
 
     PluginFailure(Phase phase, String sentence, Throwable cause) {
+        this(phase, phase.code, sentence, cause);
+    }
+
+    private PluginFailure(Phase phase, ErrorCode code, String sentence, Throwable cause) {
         super(sentence, cause);
         this.phase = phase;
+        this.code = code;
+    }
+
+    /** What was asked for is nowhere. */
+    static PluginFailure notFound(String sentence) {
+        return new PluginFailure(Phase.FETCH, ErrorCode.NOT_FOUND, sentence, null);
     }
 
     Phase phase() {
@@ -45,6 +55,6 @@ final class PluginFailure extends Exception {
     }
 
     KoshiException asKoshi() {
-        return new KoshiException(phase.code, getMessage(), this);
+        return new KoshiException(code, getMessage(), this);
     }
 }

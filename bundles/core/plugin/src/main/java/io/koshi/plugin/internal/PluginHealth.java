@@ -8,10 +8,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Degraded while a plugin that is asked for does not serve. Thread-safe. */
-@Component(name = "io.koshi.plugin.health")
+@Component(name = "io.koshi.plugin.health", configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class PluginHealth implements Health {
     private final Plugins plugins;
 

@@ -45,7 +45,7 @@ record PluginJar(
     static PluginJar read(Path file) throws PluginFailure {
         try {
             if (!Files.isRegularFile(file)) {
-                throw failure(file, "is not a file");
+                throw new PluginFailure(FETCH, file + " is not a file; a plugin is one jar");
             }
             if (Files.size(file) > MAX_BYTES) {
                 throw failure(file, "is larger than 256 MB");
@@ -65,7 +65,7 @@ record PluginJar(
     }
 
     private static PluginJar read(Path file, JarFile jar, Attributes headers) throws IOException, PluginFailure {
-        String bsn = headers.getValue("Bundle-SymbolicName").split(";")[0].strip();
+        String bsn = first(headers.getValue("Bundle-SymbolicName"));
         if (headers.getValue("Fragment-Host") != null) {
             throw failure(file, "is a fragment; a plugin stands for itself");
         }
@@ -102,7 +102,13 @@ record PluginJar(
     private static String[] header(String header) {
         String[] parts = header.split(";");
         String kind = parts.length > 1 ? parts[1].replaceAll("\\s|\"|:|kind|=", "") : "";
-        return new String[] {parts[0].strip(), kind};
+        return new String[] {first(header), kind};
+    }
+
+    /** A header's value without its parameters. */
+    private static String first(String header) {
+        int parameters = header.indexOf(';');
+        return (parameters < 0 ? header : header.substring(0, parameters)).strip();
     }
 
     private static String[] fromName(String bsn) {

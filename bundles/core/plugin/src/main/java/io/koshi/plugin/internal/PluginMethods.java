@@ -12,10 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Lets every door list, plan, add, remove and reload plugins. Thread-safe. */
-@Component(name = "io.koshi.plugin.methods")
+@Component(name = "io.koshi.plugin.methods", configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("plugin")
 public final class PluginMethods implements Methods {
     private final PluginRoom room;

@@ -25,6 +25,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
@@ -38,7 +39,8 @@ import org.slf4j.LoggerFactory;
 @Component(
         name = "io.koshi.plugin",
         service = {Plugins.class, PluginRoom.class},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class PluginRoom implements Plugins {
     private static final Logger LOG = LoggerFactory.getLogger(PluginRoom.class);
     private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -73,7 +75,7 @@ public final class PluginRoom implements Plugins {
         this.shelf = Shelf.of(Path.of(shipped).toAbsolutePath(), home);
         this.garden = new Garden(
                 new Bundles(context),
-                new Configurations(admin, home, settings.data()),
+                new Configurations(context, admin, home, settings.data()),
                 new Components(context, runtime, settings::redact),
                 new TimeLimit(pools, limit(context)));
         this.news = new PluginNews(events);
@@ -89,7 +91,10 @@ public final class PluginRoom implements Plugins {
         pools.work().execute(() -> {
             follow();
             settled = true;
-            pools.loop("deploy", new DeployFolder(deploy, this));
+            pools.loop(
+                    "deploy",
+                    new DeployFolder(
+                            deploy, this, new Trials(home.resolve("cache").resolve("deploying"))));
         });
     }
 

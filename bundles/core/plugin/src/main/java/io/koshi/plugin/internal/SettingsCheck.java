@@ -6,10 +6,11 @@ import io.koshi.config.ConfigCheck;
 import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Holds each plugin's entry against what the plugin itself declares. Thread-safe. */
-@Component(name = "io.koshi.plugin.check")
+@Component(name = "io.koshi.plugin.check", configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SettingsCheck implements ConfigCheck {
     private final PluginRoom room;
 

@@ -1,23 +1,31 @@
 package io.koshi.plugin.internal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.koshi.api.KoshiException;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.config.internal.CheckTable;
 import io.koshi.config.internal.ConfigRoom;
 import io.koshi.event.Event;
-import io.koshi.event.Events;
-import io.koshi.event.Subscription;
+import io.koshi.testkit.PlainHttp;
+import io.koshi.testkit.RecordedEvents;
+import io.koshi.testkit.TestPools;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.felix.framework.FrameworkFactory;
@@ -29,6 +37,7 @@ import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
 import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.cm.ConfigurationListener;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.util.tracker.ServiceTracker;
 
@@ -42,21 +51,28 @@ final class House implements AutoCloseable {
     final Path home;
     final Framework framework;
     final TestPools pools = new TestPools();
-    final List<Event> events = new CopyOnWriteArrayList<>();
+    final RecordedEvents bus = new RecordedEvents();
+    final List<Event> events = bus.events;
     final CheckTable checks = new CheckTable();
     final ConfigRoom settings;
     final PluginRoom room;
 
     House(Path home) throws Exception {
+        this(home, Duration.ofMinutes(2));
+    }
+
+    /** @param limit how long a plugin may take to start */
+    House(Path home, Duration limit) throws Exception {
         this.home = home;
         Files.createDirectories(home.resolve("garden"));
         Map<String, String> properties = new HashMap<>();
-        properties.put(Constants.FRAMEWORK_STORAGE, home.resolve("cache").toString());
+        properties.put(
+                Constants.FRAMEWORK_STORAGE, home.resolve("cache/framework").toString());
         properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, SHARED);
         properties.put("koshi.home", home.toString());
         properties.put("koshi.garden", home.resolve("garden").toString());
-        properties.put("koshi.plugin.limit", "2000");
+        properties.put("koshi.plugin.limit", Long.toString(limit.toMillis()));
         framework = new FrameworkFactory().newFramework(properties);
         framework.init();
         install(org.apache.felix.cm.impl.ConfigurationManager.class);
@@ -66,7 +82,7 @@ final class House implements AutoCloseable {
         settings = new ConfigRoom(new RecordCodec(), pools, checks, context);
         room = new PluginRoom(
                 settings,
-                new Recorder(),
+                bus,
                 pools,
                 new PlainHttp(),
                 wait(context, ConfigurationAdmin.class),
@@ -88,7 +104,7 @@ final class House implements AutoCloseable {
     private static <T> T wait(BundleContext context, Class<T> type) throws InterruptedException {
         ServiceTracker<T, T> tracker = new ServiceTracker<>(context, type, null);
         tracker.open();
-        return Objects.requireNonNull(tracker.waitForService(10_000), type.getName());
+        return Objects.requireNonNull(tracker.waitForService(60_000), type.getName());
     }
 
     Optional<Bundle> bundle(String bsn) {
@@ -99,16 +115,50 @@ final class House implements AutoCloseable {
 
     /** The channel services there are: name to component id. */
     Map<String, Long> channels() throws InvalidSyntaxException {
+        return channels("component.id");
+    }
+
+    /** The channel services there are: name to a property, {@code service.id} for one. */
+    Map<String, Long> channels(String property) throws InvalidSyntaxException {
         Map<String, Long> found = new HashMap<>();
         ServiceReference<?>[] all = framework.getBundleContext().getAllServiceReferences("io.koshi.api.Channel", null);
         Stream.of(all == null ? new ServiceReference<?>[0] : all)
-                .forEach(r ->
-                        found.put((String) r.getProperty("koshi.channel.name"), (Long) r.getProperty("component.id")));
+                .forEach(r -> found.put((String) r.getProperty("koshi.channel.name"), (Long) r.getProperty(property)));
         return found;
     }
 
+    /** Holds up, once, the thread on which ConfigAdmin tells its listeners what has changed. */
+    void tellLate(Duration late) throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        heard("late", () -> {
+            held.countDown();
+            LockSupport.parkNanos(late.toNanos());
+        });
+        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** Returns when ConfigAdmin has told of all that has changed so far. */
+    void awaitAllTold() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        heard("told", told::countDown);
+        assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private void heard(String pid, Runnable then) throws Exception {
+        ConfigurationListener listener = event -> {
+            if (event.getPid().equals(pid)) {
+                then.run();
+            }
+        };
+        BundleContext context = framework.getBundleContext();
+        context.registerService(ConfigurationListener.class, listener, null);
+        wait(context, ConfigurationAdmin.class)
+                .getConfiguration(pid, "?")
+                .update(new Hashtable<>(Map.of("at", System.nanoTime())));
+    }
+
     List<String> topics() {
-        return events.stream().map(Event::topic).toList();
+        return bus.topics();
     }
 
     String config() throws IOException {
@@ -122,28 +172,5 @@ final class House implements AutoCloseable {
         pools.close();
         framework.stop();
         framework.waitForStop(20_000);
-    }
-
-    private final class Recorder implements Events {
-        @Override
-        public synchronized long publish(String source, String topic, Object payload) {
-            events.add(new Event(events.size() + 1, source, topic, payload));
-            return events.size();
-        }
-
-        @Override
-        public Subscription subscribe(List<String> topics, long since, Consumer<Event> listener) {
-            throw KoshiException.notFound("nobody subscribes here");
-        }
-
-        @Override
-        public String epoch() {
-            return "test";
-        }
-
-        @Override
-        public long seq() {
-            return events.size();
-        }
     }
 }

@@ -101,9 +101,25 @@ class PluginRoomTest {
         assertThat(house.channels().get("console")).isEqualTo(before.get("console"));
         write("  - { name: console, count: 1 }\n");
         house.settings.reload();
-        await().untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("console"));
+        await().untilAsserted(() -> assertThat(house.bundle(GUEST)).isEmpty());
+        assertThat(house.channels()).containsOnlyKeys("console");
         assertThat(house.channels().get("console")).isEqualTo(before.get("console"));
-        assertThat(house.bundle(GUEST)).isEmpty();
+    }
+
+    @Test
+    void startsAReplacedPluginOnceHoweverLateConfigAdminTellsOfIt() throws Exception {
+        ship("console"); // somebody else who is configured keeps Declarative Services listening meanwhile
+        start("");
+        Path one = GuestJar.of(GUEST).write(home.resolve("in/one.jar"));
+        house.room.add(one.toString(), Optional.empty(), Map.of(), "command");
+        Path two = GuestJar.of(GUEST).with("Bundle-Version", "1.0.1").write(home.resolve("in/two.jar"));
+        house.tellLate(Duration.ofSeconds(3));
+
+        house.room.add(two.toString(), Optional.empty(), Map.of(), "command");
+
+        Map<String, Long> started = house.channels("service.id");
+        house.awaitAllTold();
+        assertThat(house.channels("service.id")).isEqualTo(started).containsKey("guest");
     }
 
     @Test
@@ -121,7 +137,9 @@ class PluginRoomTest {
 
     @Test
     void givesUpAConstructorThatHangs() throws Exception {
-        start("");
+        write("");
+        house = new House(home, Duration.ofSeconds(2));
+        await().until(house.room::settled);
         String config = house.config();
         Path jar = GuestJar.of(GUEST).write(home.resolve("in/guest.jar"));
         assertThatThrownBy(() -> house.room.add(jar.toString(), Optional.empty(), Map.of("mood", "hangs"), "command"))
@@ -174,7 +192,15 @@ class PluginRoomTest {
         assertRefused(GuestJar.of(GUEST).with("Fragment-Host", "x").write(home.resolve("in/f.jar")), "fragment");
         assertRefused(GuestJar.of("some.thing").write(home.resolve("in/k.jar")), "Koshi-Plugin");
         assertRefused(GuestJar.of(GUEST).entry("../out", "x").write(home.resolve("in/s.jar")), "bad or repeated name");
-        assertRefused(home.resolve("absent.jar"), "There is no file");
+        assertRefused(GuestJar.of(";").write(home.resolve("in/n.jar")), "Koshi-Plugin");
+        assertRefused(GuestJar.of(GUEST).with("Koshi-Plugin", ";").write(home.resolve("in/p.jar")), "Koshi-Plugin");
+        assertRefused(home, "is not a file");
+        for (String nowhere : List.of(home.resolve("absent.jar").toString(), "nosuch")) {
+            assertThatThrownBy(() -> house.room.add(nowhere, Optional.empty(), Map.of(), "command"))
+                    .isInstanceOfSatisfying(
+                            KoshiException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))
+                    .hasMessageContaining(nowhere);
+        }
         assertThat(house.topics()).contains("plugin.failed").doesNotContain("plugin.added");
     }
 
@@ -280,17 +306,57 @@ class PluginRoomTest {
         byte[] jar = Files.readAllBytes(GuestJar.of(GUEST).write(home.resolve("in/guest.jar")));
         Files.write(deploy.resolve("guest.jar"), Arrays.copyOf(jar, jar.length / 2));
         Files.write(deploy.resolve("guest.jar"), jar);
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(house.channels()).containsKey("guest"));
+        await().untilAsserted(() -> assertThat(house.channels()).containsKey("guest"));
         Path two = GuestJar.of(GUEST).with("Bundle-Version", "2.0.0").write(home.resolve("in/two.jar"));
         Files.move(two, deploy.resolve("guest.jar"), StandardCopyOption.REPLACE_EXISTING);
-        await().atMost(Duration.ofSeconds(20))
-                .ignoreExceptions() // between the old and the new there is none
+        await().ignoreExceptions() // between the old and the new there is none
                 .untilAsserted(() -> assertThat(plugin("guest").version()).isEqualTo("2.0.0"));
         Files.delete(deploy.resolve("guest.jar"));
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(house.channels()).isEmpty());
+        await().untilAsserted(() -> assertThat(house.channels()).isEmpty());
         assertThat(house.config()).doesNotContain("guest");
+    }
+
+    @Test
+    void triesAJarThatEndsTheProcessThreeTimesAndNotAtEveryStart() throws Exception {
+        Path jar = GuestJar.of(GUEST).write(home.resolve("deploy/guest.jar"));
+        Path tried = home.resolve("cache/deploying");
+        Files.createDirectories(tried.getParent());
+        Files.writeString(tried, PluginJar.sha256(jar) + " 3\n"); // as three ends of the process leave it
+        start("");
+        GuestJar.of("io.koshi.channel.other").write(home.resolve("in/other.jar"));
+        Files.move(home.resolve("in/other.jar"), home.resolve("deploy/other.jar"));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other"));
+
+        Path sound = GuestJar.of(GUEST).with("Bundle-Version", "1.0.1").write(home.resolve("in/guest.jar"));
+        Files.move(sound, jar, StandardCopyOption.REPLACE_EXISTING);
+
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other", "guest"));
+        await().until(() -> Files.notExists(tried));
+    }
+
+    @Test
+    void followsNoLinkInTheDeployDirectory() throws Exception {
+        start("");
+        Path deploy = home.resolve("deploy");
+        Path jar = GuestJar.of(GUEST).write(home.resolve("in/guest.jar"));
+        Files.createSymbolicLink(deploy.resolve("link.jar"), jar);
+        Files.createDirectory(deploy.resolve("directory.jar"));
+        GuestJar.of("io.koshi.channel.other").write(home.resolve("in/other.jar"));
+        Files.move(home.resolve("in/other.jar"), deploy.resolve("other.jar"));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other"));
+
+        Files.delete(deploy.resolve("link.jar"));
+        Files.move(jar, deploy.resolve("link.jar"));
+
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other", "guest"));
+        Files.delete(deploy.resolve("link.jar"));
+        Files.createSymbolicLink(deploy.resolve("link.jar"), home.resolve("garden"));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(house.channels()).containsOnlyKeys("other"));
     }
 
     @Test
@@ -308,7 +374,7 @@ class PluginRoomTest {
         }
         house.room.remove("guest", "command");
         assertThat(house.channels()).isEqualTo(before);
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             System.gc();
             assertThat(loader.get()).isNull();
         });

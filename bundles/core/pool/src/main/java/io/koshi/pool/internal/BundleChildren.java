@@ -10,12 +10,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
 
 /** One bundle's programs; those that still run end when it has gone. Thread-safe. */
-@Component(name = "io.koshi.pool.children", service = Children.class, scope = ServiceScope.BUNDLE)
+@Component(
+        name = "io.koshi.pool.children",
+        service = Children.class,
+        scope = ServiceScope.BUNDLE,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class BundleChildren implements Children {
     private final Nursery nursery;
     private final Set<RunningChild> mine = ConcurrentHashMap.newKeySet();

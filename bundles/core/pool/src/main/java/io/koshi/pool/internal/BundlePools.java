@@ -11,12 +11,17 @@ import org.osgi.framework.Bundle;
 import org.osgi.service.component.ComponentContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
 
 /** One bundle's view of the shared threads; what it started there ends with it. Thread-safe. */
-@Component(name = "io.koshi.pool", service = Pools.class, scope = ServiceScope.BUNDLE)
+@Component(
+        name = "io.koshi.pool",
+        service = Pools.class,
+        scope = ServiceScope.BUNDLE,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class BundlePools implements Pools {
     private final Threads threads;
     private final String owner;

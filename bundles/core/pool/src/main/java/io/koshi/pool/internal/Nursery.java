@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
@@ -31,7 +32,11 @@ import org.slf4j.LoggerFactory;
  * that asked for it (prctl(2), PR_SET_PDEATHSIG) when the <em>thread</em> that made it ends, and a pooled one ends when it
  * is idle. Thread-safe.
  */
-@Component(name = "io.koshi.pool.nursery", service = Nursery.class, immediate = true)
+@Component(
+        name = "io.koshi.pool.nursery",
+        service = Nursery.class,
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Nursery {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.pool");
     private static final int MOST = 64;

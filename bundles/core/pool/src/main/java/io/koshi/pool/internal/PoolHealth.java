@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Says how busy the threads are and which of them outlived their bundle. Thread-safe. */
-@Component(name = "io.koshi.pool.health")
+@Component(name = "io.koshi.pool.health", configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class PoolHealth implements Health {
     private static final int MANY_WAIT = 1_000;
 

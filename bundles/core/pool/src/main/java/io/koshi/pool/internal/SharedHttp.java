@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /**
@@ -18,7 +19,7 @@ import org.osgi.service.component.annotations.Reference;
  * tasks have threads of their own: a work thread that waits for an answer must not wait behind others
  * that do the same. Thread-safe.
  */
-@Component(name = "io.koshi.pool.http")
+@Component(name = "io.koshi.pool.http", configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SharedHttp implements Http {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(30);

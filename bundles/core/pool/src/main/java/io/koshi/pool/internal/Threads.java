@@ -6,10 +6,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 
 /** The pools every bundle shares, and the threads that did not end with theirs. Thread-safe. */
-@Component(name = "io.koshi.pool.threads", service = Threads.class)
+@Component(name = "io.koshi.pool.threads", service = Threads.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Threads {
     private static final int MOST_WORKERS = 128;
     private static final int MOST_HTTP = 32;

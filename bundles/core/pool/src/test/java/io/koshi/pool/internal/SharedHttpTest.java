@@ -62,9 +62,9 @@ class SharedHttpTest {
                     .submit(() -> http.send(get("/"), BodyHandlers.discarding()).statusCode()));
         }
         for (Future<Integer> answer : answers) {
-            assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo(204);
+            assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo(204);
         }
         CompletableFuture<?> last = http.sendAsync(get("/"), BodyHandlers.discarding());
-        last.get(10, TimeUnit.SECONDS);
+        last.get(60, TimeUnit.SECONDS);
     }
 }

@@ -9,9 +9,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 
 /** The actions that rooms offer now, by their word. Thread-safe. */
-@Component(name = "io.koshi.router.actions", service = ActionTable.class)
+@Component(
+        name = "io.koshi.router.actions",
+        service = ActionTable.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ActionTable {
     private final Map<String, Action> actions = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();

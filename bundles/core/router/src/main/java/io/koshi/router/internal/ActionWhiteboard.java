@@ -5,6 +5,7 @@ import io.koshi.router.ActionName;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -13,7 +14,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 @Component(
         name = "io.koshi.router.whiteboard",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ActionWhiteboard {
     private final ActionTable table;
 

@@ -4,13 +4,14 @@ import io.koshi.config.Config;
 import io.koshi.config.Settings;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The rule table of the configuration that holds now, compiled once for each change. Thread-safe. */
-@Component(name = "io.koshi.router.rules", service = LiveRules.class)
+@Component(name = "io.koshi.router.rules", service = LiveRules.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class LiveRules {
     private static final Logger log = LoggerFactory.getLogger(LiveRules.class);
 

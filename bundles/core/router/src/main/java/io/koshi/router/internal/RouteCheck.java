@@ -10,10 +10,14 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Says what is wrong with {@code routes} before they hold. Thread-safe. */
-@Component(name = "io.koshi.router.check", service = ConfigCheck.class)
+@Component(
+        name = "io.koshi.router.check",
+        service = ConfigCheck.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class RouteCheck implements ConfigCheck {
     private final ActionTable actions;
 

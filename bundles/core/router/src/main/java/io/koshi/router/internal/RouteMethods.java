@@ -26,10 +26,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Shows the rules and says what they would do; writes nothing. Thread-safe. */
-@Component(name = "io.koshi.router.methods", service = Methods.class)
+@Component(name = "io.koshi.router.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("route")
 public final class RouteMethods implements Methods {
     private final LiveRules rules;

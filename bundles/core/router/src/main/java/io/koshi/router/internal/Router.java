@@ -26,6 +26,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
@@ -35,7 +36,11 @@ import org.slf4j.LoggerFactory;
  * Takes batches from the buffer, decides by the rules and carries the decisions out in one commit.
  * Thread-safe.
  */
-@Component(name = "io.koshi.router", service = Drain.class, immediate = true)
+@Component(
+        name = "io.koshi.router",
+        service = Drain.class,
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Router implements Drain {
     private static final Logger log = LoggerFactory.getLogger(Router.class);
 

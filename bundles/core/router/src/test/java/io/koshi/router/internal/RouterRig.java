@@ -2,44 +2,36 @@ package io.koshi.router.internal;
 
 import io.koshi.api.Address;
 import io.koshi.api.ErrorCode;
-import io.koshi.api.Loop;
 import io.koshi.api.Part;
-import io.koshi.api.Pools;
-import io.koshi.api.Problem;
 import io.koshi.buffer.Buffer;
 import io.koshi.codec.internal.RecordCodec;
-import io.koshi.config.Config;
-import io.koshi.config.Settings;
 import io.koshi.event.Event;
 import io.koshi.event.internal.EventBus;
 import io.koshi.session.Sessions;
 import io.koshi.store.Tx;
 import io.koshi.store.internal.SqliteStore;
+import io.koshi.testkit.TestPools;
+import io.koshi.testkit.TestSettings;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.BiConsumer;
 
 /** A router on a real store, codec and bus, with a buffer that remembers what it is told. */
 final class RouterRig implements AutoCloseable {
     final RecordCodec codec = new RecordCodec();
-    final Threads threads = new Threads();
+    final TestPools threads = new TestPools();
     final ActionTable actions = new ActionTable();
     final RememberingBuffer buffer = new RememberingBuffer();
     final List<Event> events = new CopyOnWriteArrayList<>();
-    final LiveSettings settings;
+    final TestSettings settings;
     final SqliteStore store;
     final LiveRules live;
     final Router router;
 
     RouterRig(Path data, List<Object> routes) {
-        settings = new LiveSettings(data, config(routes));
+        settings = new TestSettings(data, codec, Map.of("routes", routes));
         store = new SqliteStore(settings);
         store.migrate("test", List.of("CREATE TABLE done_by_actions (batch TEXT)"));
         EventBus bus = new EventBus(threads);
@@ -48,14 +40,8 @@ final class RouterRig implements AutoCloseable {
         router = new Router(buffer, store, bus, new OwnSessions(), threads, live, actions);
     }
 
-    private Config config(List<Object> routes) {
-        return codec.fromData(Map.of("routes", routes), Config.class);
-    }
-
     void change(List<Object> routes) {
-        Config before = settings.config;
-        settings.config = config(routes);
-        settings.listener.accept(before, settings.config);
+        settings.configure(Map.of("routes", routes));
     }
 
     List<Map<?, ?>> told(String topic) {
@@ -158,101 +144,6 @@ final class RouterRig implements AutoCloseable {
 
         @Override
         public List<Found> search(String query, int limit) {
-            return List.of();
-        }
-    }
-
-    /** Two plain pools. */
-    static final class Threads implements Pools, AutoCloseable {
-        private final ExecutorService work = Executors.newCachedThreadPool();
-        private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
-
-        @Override
-        public ExecutorService work() {
-            return work;
-        }
-
-        @Override
-        public ScheduledExecutorService timer() {
-            return timer;
-        }
-
-        @Override
-        public Loop loop(String name, Loop.Body body) {
-            throw new UnsupportedOperationException("no loops here");
-        }
-
-        @Override
-        public void close() {
-            timer.shutdownNow();
-            work.shutdownNow();
-        }
-    }
-
-    /** Settings that a test changes. */
-    static final class LiveSettings implements Settings {
-        private final Path data;
-        volatile Config config;
-        volatile BiConsumer<Config, Config> listener;
-
-        LiveSettings(Path data, Config config) {
-            this.data = data;
-            this.config = config;
-        }
-
-        @Override
-        public Config config() {
-            return config;
-        }
-
-        @Override
-        public Path home() {
-            return data;
-        }
-
-        @Override
-        public Path data() {
-            return data;
-        }
-
-        @Override
-        public Origin origin() {
-            return new Origin(data.resolve("koshi.yaml"), Instant.EPOCH, false, Optional.empty());
-        }
-
-        @Override
-        public AutoCloseable onChange(BiConsumer<Config, Config> opened) {
-            listener = opened;
-            return () -> {};
-        }
-
-        @Override
-        public List<String> reload() {
-            return List.of();
-        }
-
-        @Override
-        public Map<String, Object> redacted() {
-            return Map.of();
-        }
-
-        @Override
-        public String putPlugin(Map<String, Object> entry) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Optional<String> removePlugin(String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public String diff(String name, Optional<Map<String, Object>> entry) {
-            return "";
-        }
-
-        @Override
-        public List<Problem> problems() {
             return List.of();
         }
     }

@@ -24,12 +24,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Every method there is and the one way to call it. Thread-safe. */
 @Component(
         name = "io.koshi.rpc",
-        service = {Registry.class, MethodTable.class})
+        service = {Registry.class, MethodTable.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class MethodTable implements Registry {
     private final Pools pools;
     private final Offers offers = new Offers();

@@ -10,10 +10,11 @@ import io.koshi.rpc.Scope;
 import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The registry's own method: what the hub can be asked. Thread-safe. */
-@Component(name = "io.koshi.rpc.methods", service = Methods.class)
+@Component(name = "io.koshi.rpc.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("hub")
 public final class RegistryMethods implements Methods {
     record Listing(

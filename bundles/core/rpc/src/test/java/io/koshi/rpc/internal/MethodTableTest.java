@@ -19,6 +19,7 @@ import io.koshi.rpc.Methods;
 import io.koshi.rpc.Namespace;
 import io.koshi.rpc.Rpc;
 import io.koshi.rpc.Scope;
+import io.koshi.testkit.TestPools;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -116,9 +117,9 @@ class MethodTableTest {
     }
 
     private static final Caller ADMIN = Caller.admin("test");
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofMinutes(2);
 
-    private final PlainPools pools = new PlainPools();
+    private final TestPools pools = new TestPools();
     private final Codec codec = new RecordCodec();
     private final MethodTable table = new MethodTable(pools);
     private final Greetings greetings = new Greetings();
@@ -139,7 +140,7 @@ class MethodTableTest {
 
     private static KoshiException failure(CompletionStage<Object> answer) {
         try {
-            answer.toCompletableFuture().get(20, TimeUnit.SECONDS);
+            answer.toCompletableFuture().get(60, TimeUnit.SECONDS);
             throw new AssertionError("it answered");
         } catch (ExecutionException e) {
             return (KoshiException) e.getCause();
@@ -152,7 +153,7 @@ class MethodTableTest {
     void bindsParametersAndNamesTheCaller() throws Exception {
         Object answer = table.call(ADMIN, "greet.hello", Map.of("name", "Ada", "times", 2L), LONG)
                 .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
         assertThat(answer).isInstanceOfSatisfying(Greeting.class, greeting -> {
             assertThat(greeting.text()).isEqualTo("hello Adahello Ada");
             assertThat(greeting.caller()).isEqualTo("test");
@@ -223,19 +224,19 @@ class MethodTableTest {
 
     @Test
     void endsACallAtItsDeadlineAndInterruptsTheHandler() throws Exception {
-        KoshiException e = failure(table.call(ADMIN, "greet.block", Map.of(), Duration.ofMillis(50)));
+        KoshiException e = failure(table.call(ADMIN, "greet.block", Map.of(), Duration.ofSeconds(2)));
         assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT);
-        assertThat(greetings.entered.await(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(greetings.interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(greetings.entered.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(greetings.interrupted.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
     void tellsCallersWhenTheOwnerGoes() throws Exception {
         CompletionStage<Object> answer = table.call(ADMIN, "greet.block", Map.of(), LONG);
-        assertThat(greetings.entered.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(greetings.entered.await(60, TimeUnit.SECONDS)).isTrue();
         table.remove(offered);
         assertThat(failure(answer).code()).isEqualTo(ErrorCode.SERVICE_UNAVAILABLE);
-        assertThat(greetings.interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(greetings.interrupted.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(refusal("greet.quick", Map.of()).code()).isEqualTo(ErrorCode.NO_HANDLER);
     }
 
@@ -249,9 +250,9 @@ class MethodTableTest {
                 after.complete(Thread.currentThread().isInterrupted());
             }
         });
-        assertThat(greetings.entered.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(greetings.entered.await(60, TimeUnit.SECONDS)).isTrue();
         table.remove(offered);
-        assertThat(after.get(20, TimeUnit.SECONDS)).isFalse();
+        assertThat(after.get(60, TimeUnit.SECONDS)).isFalse();
     }
 
     @Test

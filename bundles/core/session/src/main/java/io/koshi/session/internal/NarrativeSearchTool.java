@@ -10,10 +10,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Lets the main agent look up what its conversation was about: the newest, one by number and on from it, or by words. */
-@Component(name = "io.koshi.session.tool.search", service = Tool.class)
+@Component(
+        name = "io.koshi.session.tool.search",
+        service = Tool.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class NarrativeSearchTool implements Tool {
     private static final ToolSpec SPEC = new ToolSpec(
             "narrative_search",

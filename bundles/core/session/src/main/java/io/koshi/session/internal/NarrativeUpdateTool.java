@@ -10,10 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Lets the main agent say in its own words what a conversation is about. */
-@Component(name = "io.koshi.session.tool.update", service = Tool.class)
+@Component(
+        name = "io.koshi.session.tool.update",
+        service = Tool.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class NarrativeUpdateTool implements Tool {
     private static final int MOST_MEMORIES = 100;
     private static final ToolSpec SPEC = new ToolSpec(

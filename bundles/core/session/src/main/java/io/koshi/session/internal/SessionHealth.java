@@ -8,13 +8,18 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Says how many sessions there are, and once an hour forgets those of old spawned runs. Thread-safe. */
-@Component(name = "io.koshi.session.health", service = Health.class, immediate = true)
+@Component(
+        name = "io.koshi.session.health",
+        service = Health.class,
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SessionHealth implements Health {
     private static final Logger LOG = LoggerFactory.getLogger(SessionHealth.class);
 

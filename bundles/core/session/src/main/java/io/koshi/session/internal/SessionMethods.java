@@ -24,10 +24,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The methods of {@code session}. */
-@Component(name = "io.koshi.session.methods", service = Methods.class)
+@Component(name = "io.koshi.session.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("session")
 public final class SessionMethods implements Methods {
     private final Transcripts transcripts;

@@ -26,12 +26,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Keeps every conversation's newest lines and narratives, and finds words in them. Thread-safe. */
 @Component(
         name = "io.koshi.session",
-        service = {Sessions.class, Transcripts.class})
+        service = {Sessions.class, Transcripts.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Transcripts implements Sessions {
     /** Sessions of one spawned run go away after {@code buffer.retentionDays}; nobody talks there again. */
     private static final String SPAWNED = "spawn:%";

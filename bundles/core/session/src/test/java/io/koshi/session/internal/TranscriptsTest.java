@@ -26,6 +26,7 @@ import io.koshi.session.internal.SessionMethods.NarrativeQuery;
 import io.koshi.session.internal.SessionMethods.RecentQuery;
 import io.koshi.session.internal.SessionMethods.SearchQuery;
 import io.koshi.session.internal.SessionMethods.SendParams;
+import io.koshi.testkit.room.Room;
 import io.koshi.tool.Tool;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,10 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Tool {@code create_skill}: writes down how something is done. Thread-safe. */
-@Component(name = "io.koshi.skill.create", service = Tool.class)
+@Component(name = "io.koshi.skill.create", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class CreateSkill extends SkillTool {
     private final SkillRoom room;
 

@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Tool {@code delete_skill}: deletes one that no file of the owner holds. Thread-safe. */
-@Component(name = "io.koshi.skill.delete", service = Tool.class)
+@Component(name = "io.koshi.skill.delete", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class DeleteSkill extends SkillTool {
     private final SkillRoom room;
 

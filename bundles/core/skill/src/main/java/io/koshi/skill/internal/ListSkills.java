@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Tool {@code list_skills}: what skills there are. Thread-safe. */
-@Component(name = "io.koshi.skill.list", service = Tool.class)
+@Component(name = "io.koshi.skill.list", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ListSkills extends SkillTool {
     private final SkillRoom room;
 

@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Tool {@code load_skill}: all that a skill says. Thread-safe. */
-@Component(name = "io.koshi.skill.load", service = Tool.class)
+@Component(name = "io.koshi.skill.load", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class LoadSkill extends SkillTool {
     private final SkillRoom room;
 

@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Says which skill files are broken. Thread-safe. */
-@Component(name = "io.koshi.skill.health", service = Health.class)
+@Component(name = "io.koshi.skill.health", service = Health.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SkillHealth implements Health {
     private final SkillRoom room;
 

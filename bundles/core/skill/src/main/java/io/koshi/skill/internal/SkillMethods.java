@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Shows skills and changes those in the database. Thread-safe. */
-@Component(name = "io.koshi.skill.methods", service = Methods.class)
+@Component(name = "io.koshi.skill.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("skill")
 public final class SkillMethods implements Methods {
     private final SkillRoom room;

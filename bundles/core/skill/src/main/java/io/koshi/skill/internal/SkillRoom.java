@@ -19,12 +19,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** All skills: those in files, and those in the database that no file is in the way of. Thread-safe. */
 @Component(
         name = "io.koshi.skill",
-        service = {Skills.class, SkillRoom.class})
+        service = {Skills.class, SkillRoom.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SkillRoom implements Skills {
     private static final int MAX_WORDS = 20_000;
 

@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Tool {@code update_skill}: changes how something is done; what is not said stays. Thread-safe. */
-@Component(name = "io.koshi.skill.update", service = Tool.class)
+@Component(name = "io.koshi.skill.update", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class UpdateSkill extends SkillTool {
     private final SkillRoom room;
 

@@ -10,7 +10,11 @@ import io.koshi.api.KoshiException;
 import io.koshi.api.Trust;
 import io.koshi.rpc.Caller;
 import io.koshi.skill.Skill;
+<<<<<<< HEAD
 import io.koshi.skill.Skills;
+=======
+import io.koshi.testkit.room.Room;
+>>>>>>> main
 import io.koshi.tool.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,17 +28,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class SkillRoomTest {
     @TempDir
     Path home;
 
-    private House house;
+    private Room house;
     private SkillRoom room;
 
     @BeforeEach
     void open() {
-        house = new House(home);
+        house = new Room(home);
         room = room();
     }
 

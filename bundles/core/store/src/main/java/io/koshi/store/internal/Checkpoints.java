@@ -18,14 +18,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Passive checkpoints run on a connection of their own while the writer goes on. Under steady load they
  * never catch up, and only a log that is moved whole can be begun anew; so when it has grown past {@link
- * #RESET_BYTES} the file is synced from here and the writer moves the short rest between two commits.
- * Thread-safe.
+ * #RESET_BYTES} this goes on until little is left, and the writer moves that rest between two commits. SQLite
+ * syncs the file only when all of the log is in it, which would be in the writer's part: so it is synced from
+ * here each time, while little is to be synced. Thread-safe.
  */
 final class Checkpoints implements AutoCloseable {
     /** Log size at which it should be begun anew. */
     static final long RESET_BYTES = 64L << 20;
 
-    private static final long STEP_BYTES = 16L << 20;
+    private static final long STEP_BYTES = 8L << 20;
+    private static final long SHORT_BYTES = 512L << 10;
+    private static final int MOST_ROUNDS = 8;
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
@@ -98,15 +101,27 @@ final class Checkpoints implements AutoCloseable {
     private void step(Statement statement, RandomAccessFile file) {
         try {
             Progress progress = checkpoint(statement);
+            file.getFD().sync();
             if (progress.log() > RESET_BYTES) {
-                progress = checkpoint(statement); // what came meanwhile, so that the writer's part is short
-                file.getFD().sync(); // and has little to sync
+                chase(statement, file);
                 progress = Waits.get(writerStep());
             }
             pending = progress.rest();
         } catch (SQLException | ExecutionException | IOException e) {
             LOG.warn("A checkpoint failed and will be tried again: {}", e.getMessage());
         }
+    }
+
+    /** Moves what came meanwhile, and what came meanwhile again, so that the writer's part is short. */
+    private void chase(Statement statement, RandomAccessFile file) throws SQLException, IOException {
+        long before;
+        int rounds = 0;
+        do {
+            before = writer.written();
+            checkpoint(statement);
+            file.getFD().sync();
+            rounds++;
+        } while (writer.written() - before > SHORT_BYTES && rounds < MOST_ROUNDS && !closed);
     }
 
     private CompletableFuture<Progress> writerStep() {

@@ -2,6 +2,7 @@ package io.koshi.store.internal;
 
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,6 +12,7 @@ final class Completions implements AutoCloseable {
     private static final List<Pending<?>> END = List.of();
 
     private final LinkedBlockingQueue<List<Pending<?>>> queue = new LinkedBlockingQueue<>();
+    private final AtomicInteger under = new AtomicInteger();
     private final Thread thread = new Thread(this::run, "koshi-store-completion");
 
     Completions() {
@@ -18,11 +20,27 @@ final class Completions implements AutoCloseable {
         thread.start();
     }
 
-    /** Hands over a group whose fate is decided; never waits. */
+    /** Hands over a group whose fate is decided; never waits. The caller holds the writer. */
     void add(List<Pending<?>> group) {
         if (!group.isEmpty()) {
+            under.incrementAndGet();
             queue.add(group);
         }
+    }
+
+    /**
+     * Does what follows a write's commit on the calling thread, which holds the writer, when nothing before it is left
+     * to be done; hands it over otherwise.
+     *
+     * @return false when it was handed over and is completed elsewhere
+     */
+    boolean tellHere(Pending<?> write) {
+        if (write.hasHooks() && under.get() > 0) {
+            add(List.of(write));
+            return false;
+        }
+        runHooks(write);
+        return true;
     }
 
     boolean isCurrentThread() {
@@ -49,10 +67,23 @@ final class Completions implements AutoCloseable {
             for (Pending<?> write : group) {
                 finish(write);
             }
+            under.decrementAndGet();
         }
     }
 
     private static void finish(Pending<?> write) {
+        runHooks(write);
+        try {
+            write.complete();
+        } catch (RuntimeException | Error e) {
+            LOG.error(
+                    "A caller of {} failed after its commit",
+                    write.work.getClass().getName(),
+                    e);
+        }
+    }
+
+    private static void runHooks(Pending<?> write) {
         for (Runnable hook : write.hooks()) {
             try {
                 hook.run();
@@ -62,14 +93,6 @@ final class Completions implements AutoCloseable {
                         hook.getClass().getName(),
                         e);
             }
-        }
-        try {
-            write.complete();
-        } catch (RuntimeException | Error e) {
-            LOG.error(
-                    "A caller of {} failed after its commit",
-                    write.work.getClass().getName(),
-                    e);
         }
     }
 }

@@ -143,6 +143,7 @@ final class Database {
         SQLiteConfig config = new SQLiteConfig();
         config.setBusyTimeout(busyMillis); // the driver sets it before the first statement
         config.setReadOnly(readOnly);
+        config.setGetGeneratedKeys(false); // or each INSERT asks for its row in a statement of its own
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);
         return source.getConnection();

@@ -20,13 +20,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /**
  * Keeps large bytes as {@code data/blobs/ab/abcd…}, named by their SHA-256. A blob is written under
  * another name, synced, renamed and its directory synced: what has its name is whole. Thread-safe.
  */
-@Component(name = "io.koshi.store.blobs", service = Blobs.class)
+@Component(name = "io.koshi.store.blobs", service = Blobs.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class FileBlobs implements Blobs {
     private static final String REF = "[0-9a-f]{64}";
 

@@ -27,6 +27,7 @@ final class GroupCommit implements AutoCloseable {
 
     private static final int GROUP = 512;
     private static final int RELEASED_BY_WRITER = 4;
+    private static final long AT_ONCE_NANOS = 30_000; // no answer comes and goes over a socket in that time
 
     private final ArrayBlockingQueue<Pending<?>> queue = new ArrayBlockingQueue<>(QUEUE);
     private final Statements statements;
@@ -39,6 +40,8 @@ final class GroupCommit implements AutoCloseable {
 
     private volatile long groupSince;
     private volatile boolean alone = true;
+    private volatile Thread lately;
+    private volatile long resting; // until then, by System.nanoTime
 
     GroupCommit(Statements statements, Path file, Completions completions) {
         this.statements = statements;
@@ -62,25 +65,55 @@ final class GroupCommit implements AutoCloseable {
 
     /** As {@link #add}; commits on the calling thread when nothing else is being written. */
     void addHere(Pending<?> write) {
-        if (!alone || !queue.isEmpty() || writing.isHeldByCurrentThread() || !writing.tryLock()) {
+        boolean here = alone && queue.isEmpty() && !writing.isHeldByCurrentThread() && !hasMore(write);
+        if (!here || !writing.tryLock()) {
             add(write);
             return;
         }
+        boolean told;
+        long begun;
+        long committed;
         try {
             if (closing.get()) {
                 write.future.completeExceptionally(closed());
                 return;
             }
-            groupSince = System.nanoTime();
+            begun = System.nanoTime();
+            groupSince = begun;
             transactions.commit(List.of(write));
             groupSince = 0;
-            if (write.hasHooks()) {
-                completions.add(List.of(write)); // while the lock is held, for hooks run in the order of commits
-            }
+            committed = System.nanoTime();
+            told = tell(write); // while the lock is held, for hooks run in the order of commits
         } finally {
             writing.unlock();
         }
-        write.complete();
+        if (told) {
+            write.complete();
+        }
+        if (!write.awaited) {
+            lately = Thread.currentThread();
+            resting = System.nanoTime() + Math.max(AT_ONCE_NANOS, (committed - begun) / 4);
+        }
+    }
+
+    /** Who waits may hold what a hook needs, so its hooks run elsewhere; nobody else learns of a write before them. */
+    private boolean tell(Pending<?> write) {
+        if (!write.awaited) {
+            return completions.tellHere(write);
+        }
+        if (write.hasHooks()) {
+            completions.add(List.of(write));
+        }
+        return true;
+    }
+
+    /**
+     * Whether the caller brings writes one upon the other, its own or those of many it reads for: they had better
+     * share commits. A quarter of the time that its last one took must have gone by: where the disk is slow a thread
+     * switch is nothing.
+     */
+    private boolean hasMore(Pending<?> write) {
+        return !write.awaited && lately == Thread.currentThread() && System.nanoTime() - resting < 0;
     }
 
     /** What to do with the writer's connection outside of any transaction. */

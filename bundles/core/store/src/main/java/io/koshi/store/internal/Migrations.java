@@ -39,7 +39,7 @@ final class Migrations {
                     ErrorCode.CONFLICT,
                     "the database was written by a newer Koshi (tables of '" + room + "' have version " + hashes.size()
                             + ", this one knows " + steps.size()
-                            + "): start the newer one again, or restore a backup with 'koshi restore FILE'");
+                            + "): start the newer one again, or put a copy of data/ from before it in place");
         }
         for (int i = 0; i < hashes.size(); i++) {
             if (!hashes.get(i).equals(sha256(steps.get(i)))) {

@@ -19,7 +19,12 @@ final class SqlFailures {
                 new KoshiException(ErrorCode.CONFLICT, "the write breaks a rule of the database: " + e.getMessage(), e);
             case SQLITE_FULL ->
                 unavailable("the disk that holds " + file + " is full; free some space, writing goes on by itself", e);
-            case SQLITE_IOERR, SQLITE_CANTOPEN ->
+            case SQLITE_CANTOPEN ->
+                unavailable(
+                        "the database " + file + " cannot be opened; it must be a file, in a directory, that the hub's"
+                                + " user may read and write",
+                        e);
+            case SQLITE_IOERR ->
                 unavailable("the disk does not take writes to " + file + "; check the disk and the system log", e);
             case SQLITE_READONLY, SQLITE_PERM ->
                 unavailable(
@@ -40,7 +45,7 @@ final class SqlFailures {
         return new KoshiException(
                 ErrorCode.SERVICE_UNAVAILABLE,
                 "the database " + file + " is damaged and was left as it is; stop the hub, keep a copy of it with its"
-                        + " -wal file, then restore a backup with 'koshi restore FILE'",
+                        + " -wal file, then put an earlier copy in its place, or what 'sqlite3 FILE .recover' gets out of it",
                 cause);
     }
 

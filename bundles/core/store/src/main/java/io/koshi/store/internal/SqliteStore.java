@@ -17,13 +17,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** Keeps everything the hub promises in {@code data/koshi.db}. Thread-safe. */
 @Component(
         name = "io.koshi.store",
-        service = {Store.class, Health.class})
+        service = {Store.class, Health.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SqliteStore implements Store, Health {
     private static final Duration STALLED = Duration.ofSeconds(2);
 

@@ -58,7 +58,9 @@ class DatabaseTest {
     void leavesAForeignFileAsItIs() throws Exception {
         Path file = data.resolve("koshi.db");
         Files.writeString(file, "not a database, but somebody's notes");
-        assertThatThrownBy(this::open).hasMessageContaining("damaged").hasMessageContaining("koshi restore");
+        assertThatThrownBy(this::open)
+                .hasMessageContaining("damaged")
+                .hasMessageContaining("put an earlier copy in its place");
         assertThat(Files.readString(file)).isEqualTo("not a database, but somebody's notes");
         assertThat(Files.list(data)).hasSize(1);
     }

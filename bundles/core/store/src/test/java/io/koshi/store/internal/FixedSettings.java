@@ -1,17 +1,14 @@
 package io.koshi.store.internal;
 
-import io.koshi.api.Problem;
 import io.koshi.config.Config;
-import io.koshi.config.Settings;
+import io.koshi.testkit.PlainSettings;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 
 /** Settings of a test: a directory and how much of the disk must stay free. */
-final class FixedSettings implements Settings {
+final class FixedSettings implements PlainSettings {
     private final Path data;
     volatile int minFreeMB;
 
@@ -50,52 +47,7 @@ final class FixedSettings implements Settings {
     }
 
     @Override
-    public Path home() {
-        return data;
-    }
-
-    @Override
     public Path data() {
         return data;
-    }
-
-    @Override
-    public Origin origin() {
-        return new Origin(data.resolve("koshi.yaml"), Instant.EPOCH, false, Optional.empty());
-    }
-
-    @Override
-    public AutoCloseable onChange(BiConsumer<Config, Config> listener) {
-        return () -> {};
-    }
-
-    @Override
-    public List<String> reload() {
-        return List.of();
-    }
-
-    @Override
-    public Map<String, Object> redacted() {
-        return Map.of();
-    }
-
-    @Override
-    public String putPlugin(Map<String, Object> entry) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<String> removePlugin(String name) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public String diff(String name, Optional<Map<String, Object>> entry) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<Problem> problems() {
-        return List.of();
     }
 }

@@ -56,7 +56,7 @@ class MigrationsTest {
         store.migrate("room", List.of(FIRST, SECOND));
         assertThatThrownBy(() -> store.migrate("room", List.of(FIRST)))
                 .hasMessageContaining("newer Koshi")
-                .hasMessageContaining("koshi restore");
+                .hasMessageContaining("a copy of data/");
     }
 
     @Test

@@ -91,7 +91,7 @@ class SqliteStoreTest {
     @Test
     void joinsWritesThatWaitIntoOneCommit() {
         CountDownLatch gate = new CountDownLatch(1);
-        CompletableFuture<Boolean> first = store.write(tx -> gate.await(10, java.util.concurrent.TimeUnit.SECONDS));
+        CompletableFuture<Boolean> first = store.write(tx -> gate.await(60, java.util.concurrent.TimeUnit.SECONDS));
         List<CompletableFuture<Integer>> all = IntStream.range(0, 200)
                 .mapToObj(i -> store.write(tx -> tx.update("INSERT INTO note (text) VALUES (?)", "n" + i)))
                 .toList();
@@ -107,7 +107,7 @@ class SqliteStoreTest {
     @Test
     void aFailingWorkHarmsNoNeighbour() {
         CountDownLatch gate = new CountDownLatch(1);
-        store.write(tx -> gate.await(10, java.util.concurrent.TimeUnit.SECONDS));
+        store.write(tx -> gate.await(60, java.util.concurrent.TimeUnit.SECONDS));
         List<CompletableFuture<Integer>> all = IntStream.range(0, 100)
                 .mapToObj(i -> store.write(tx -> {
                     int changed = tx.update("INSERT INTO note (text) VALUES (?)", "n" + i);
@@ -187,10 +187,10 @@ class SqliteStoreTest {
         CountDownLatch gate = new CountDownLatch(1);
         CompletableFuture<Object> first = store.write(tx -> {
             begun.countDown();
-            gate.await(10, java.util.concurrent.TimeUnit.SECONDS);
+            gate.await(60, java.util.concurrent.TimeUnit.SECONDS);
             return null;
         });
-        assertThat(begun.await(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        assertThat(begun.await(60, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
         AtomicReference<String> who = new AtomicReference<>();
         CompletableFuture<Object> second = store.writeHere(tx -> {
             who.set(Thread.currentThread().getName());
@@ -201,6 +201,59 @@ class SqliteStoreTest {
         first.join();
         second.join();
         assertThat(who).hasValue("koshi-store-writer");
+    }
+
+    @Test
+    void whatFollowsAWriteThatIsAloneIsDoneBeforeItsAnswer() {
+        store.writeNow(tx -> null);
+        AtomicReference<Thread> told = new AtomicReference<>();
+        CompletableFuture<Thread> seen = store.writeHere(tx -> {
+                    tx.afterCommit(() -> told.set(Thread.currentThread()));
+                    return null;
+                })
+                .thenApply(done -> told.get());
+        assertThat(seen.join()).isNotNull();
+    }
+
+    @Test
+    void whatFollowsCommitsKeepsItsOrderWhenOneIsSlow() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        List<String> told = java.util.Collections.synchronizedList(new ArrayList<>());
+        CompletableFuture<Object> first = store.write(tx -> {
+            tx.afterCommit(() -> {
+                await(gate);
+                told.add("first");
+            });
+            return null;
+        });
+        store.writeNow(tx -> null); // the first is committed and its end is told of now
+        CompletableFuture<Object> second = store.writeHere(tx -> {
+            tx.afterCommit(() -> told.add("second"));
+            return null;
+        });
+        assertThat(second).isNotDone();
+        gate.countDown();
+        second.join();
+        assertThat(first).isDone();
+        assertThat(told).containsExactly("first", "second");
+    }
+
+    private static void await(CountDownLatch gate) {
+        try {
+            gate.await(10, java.util.concurrent.TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aThreadThatBringsManyAtOnceHasThemShareCommits() {
+        long before = store.stats().commits();
+        List<CompletableFuture<Integer>> all = IntStream.range(0, 2000)
+                .mapToObj(i -> store.writeHere(tx -> tx.update("INSERT INTO note (text) VALUES (?)", "n" + i)))
+                .toList();
+        all.forEach(CompletableFuture::join);
+        assertThat(store.stats().commits() - before).isLessThan(1500);
     }
 
     @Test
@@ -258,7 +311,7 @@ class SqliteStoreTest {
             seen.set(List.of(changed, rows, Thread.currentThread().isInterrupted()));
         });
         caller.start();
-        caller.join(10_000);
+        caller.join(120_000);
 
         assertThat(seen.get()).isEqualTo(List.of(1, 1L, true));
         store.writeNow(tx -> tx.update("INSERT INTO note (text) VALUES ('b')"));
@@ -317,7 +370,7 @@ class SqliteStoreTest {
         store.migrate("big", List.of("CREATE TABLE big (raw BLOB)"));
         store.writeNow(tx -> tx.number("PRAGMA max_page_count=" + (pages + 20)));
         CountDownLatch gate = new CountDownLatch(1);
-        store.write(tx -> gate.await(10, java.util.concurrent.TimeUnit.SECONDS));
+        store.write(tx -> gate.await(60, java.util.concurrent.TimeUnit.SECONDS));
         CompletableFuture<Integer> small = store.write(tx -> tx.update("INSERT INTO note (text) VALUES ('small')"));
         CompletableFuture<Integer> hidden = store.write(tx -> {
             try {

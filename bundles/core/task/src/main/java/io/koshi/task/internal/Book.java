@@ -20,13 +20,16 @@ import java.util.Optional;
 
 /** Reads tasks as they are now: what the disk has, and over it the leases that are only in memory. Thread-safe. */
 final class Book {
-    private static final String WORK = "SELECT " + Facts.COLUMNS + ", b.prompt, b.prompt_ref, b.skill, b.model,"
-            + " b.system_prompt, b.context, b.input_ref, b.trust FROM task t JOIN task_body b ON b.task = t.n WHERE t.n = ?";
+    private static final String WORK = "SELECT " + Facts.COLUMNS + ", t.short_prompt, b.prompt, b.prompt_ref,"
+            + " b.skill, b.model, b.system_prompt, b.context, b.input_ref, b.trust FROM task t"
+            + " LEFT JOIN task_body b ON b.task = t.n WHERE t.n = ?";
     private static final String QUEUED_WORK = WORK + " AND t.status = 'queued' AND t.auto_run = 0";
     private static final String BRIEF =
-            "SELECT t.*, substr(b.prompt, 1, 80) AS words FROM task t JOIN task_body b ON b.task = t.n";
-    private static final String FULL = "SELECT t.*, b.prompt, b.prompt_ref, b.system_prompt, a.result, a.result_ref"
-            + " FROM task t JOIN task_body b ON b.task = t.n"
+            "SELECT t.*, substr(COALESCE(t.short_prompt, b.prompt), 1, 80) AS words FROM task t"
+                    + " LEFT JOIN task_body b ON b.task = t.n";
+    private static final String FULL = "SELECT t.*, b.prompt, b.prompt_ref, b.system_prompt,"
+            + " COALESCE(t.short_result, a.result) AS result, a.result_ref FROM task t"
+            + " LEFT JOIN task_body b ON b.task = t.n"
             + " LEFT JOIN task_attempt a ON a.task = t.n AND a.n = t.attempts AND t.status = 'done'";
 
     private final Store store;
@@ -95,11 +98,15 @@ final class Book {
                 row.optional("system_prompt"),
                 row.optional("context"),
                 row.optional("input_ref"),
-                Trust.valueOf(row.text("trust").toUpperCase(Locale.ROOT)));
+                row.optional("trust")
+                        .map(word -> Trust.valueOf(word.toUpperCase(Locale.ROOT)))
+                        .orElse(Trust.MEDIUM));
     }
 
     private String prompt(Row row) {
-        return row.isNull("prompt") ? payloads.read(row.text("prompt_ref")) : row.text("prompt");
+        return row.optional("short_prompt")
+                .or(() -> row.optional("prompt"))
+                .orElseGet(() -> payloads.read(row.text("prompt_ref")));
     }
 
     /** Writes a lease that lives in memory down. */
@@ -168,8 +175,8 @@ final class Book {
                     new ArrayList<>(tx.query("SELECT * FROM task_attempt WHERE task = ? ORDER BY n", Attempt::of, n));
             Optional<TaskViews.Progress> split = Splits.progress(tx, n);
             return tx.first(
-                    "SELECT t.*, b.*, a.result, a.result_ref FROM task t JOIN task_body b ON b.task = t.n LEFT JOIN"
-                            + " task_attempt a ON a.task = t.n AND a.n = t.attempts AND t.status = 'done'"
+                    "SELECT t.*, b.*, COALESCE(t.short_result, a.result) AS result, a.result_ref FROM task t"
+                            + " LEFT JOIN task_body b ON b.task = t.n LEFT JOIN task_attempt a ON a.task = t.n AND a.n = t.attempts AND t.status = 'done'"
                             + " WHERE t.n = ?",
                     row -> full(row, needs, attempts, split),
                     n);
@@ -179,6 +186,15 @@ final class Book {
     private TaskViews.Task full(
             Row row, List<String> needs, List<Attempt> attempts, Optional<TaskViews.Progress> split) {
         Optional<Hold> hold = hold(row);
+        if (!row.isNull("first_at")) {
+            attempts.add(new Attempt(
+                    1,
+                    row.text("worker"),
+                    row.instant("first_at"),
+                    Optional.of(row.instant("updated_at")),
+                    "done",
+                    Optional.empty()));
+        }
         hold.ifPresent(held -> {
             attempts.removeIf(attempt -> attempt.n() == held.attempt());
             attempts.add(new Attempt(

@@ -61,7 +61,7 @@ final class Counter {
         if (well) {
             close(tx, now, by, result);
         } else {
-            Held held = new Held(now.facts(), now.fence() + 1, by, now.facts().attempts() + 1, Instant.now());
+            Held held = new Held(now.facts(), now.fence() + 1, by, now.facts().attempts() + 1, Instant.now(), false);
             notices.taken(tx, held);
             endings.failed(tx, held, Outcome.failed(ErrorCode.METHOD_ERROR, result));
         }
@@ -183,8 +183,15 @@ final class Counter {
         if (now.status() != Status.QUEUED || holds.holds(n) || now.facts().kind() != Kind.CHAT) {
             throw conflict(now, "the hub itself runs queued tasks of type chat");
         }
-        tx.update("UPDATE task SET auto_run = 1, next_at = NULL, updated_at = ? WHERE n = ?", Instant.now(), n);
-        model.ifPresent(name -> tx.update("UPDATE task_body SET model = ? WHERE task = ?", name, n));
+        tx.update(
+                "UPDATE task SET auto_run = 1, unsorted = 0, next_at = NULL, updated_at = ? WHERE n = ?",
+                Instant.now(),
+                n);
+        model.ifPresent(name -> tx.update(
+                "INSERT INTO task_body (task, prompt, model) SELECT n, short_prompt, ? FROM task WHERE n = ?"
+                        + " ON CONFLICT (task) DO UPDATE SET model = excluded.model",
+                name,
+                n));
         notices.handedOver(tx, now.facts());
     }
 
@@ -194,8 +201,10 @@ final class Counter {
         if (TaskQueue.terminal(now.status())) {
             throw conflict(now, "what has ended does not change");
         }
-        title.ifPresent(
-                text -> tx.update("UPDATE task SET title = ?, updated_at = ? WHERE n = ?", text, Instant.now(), n));
+        if (title.isPresent()) {
+            tx.update("UPDATE task SET title = ?, updated_at = ? WHERE n = ?", title, Instant.now(), n);
+            notices.renamed(tx, n);
+        }
         if (priority.isPresent() && !holds.holds(n)) {
             tx.update("UPDATE task SET priority = ?, updated_at = ? WHERE n = ?", priority, Instant.now(), n);
             if (now.status() == Status.QUEUED && !now.facts().autoRun()) {

@@ -34,6 +34,7 @@ final class Desk {
     private final Store store;
     private final Pools pools;
     private final Ready ready;
+    private final Fresh fresh;
     private final Holds holds;
     private final Fences fences;
     private final Book book;
@@ -51,6 +52,7 @@ final class Desk {
             Store store,
             Pools pools,
             Ready ready,
+            Fresh fresh,
             Holds holds,
             Fences fences,
             Book book,
@@ -62,6 +64,7 @@ final class Desk {
         this.store = store;
         this.pools = pools;
         this.ready = ready;
+        this.fresh = fresh;
         this.holds = holds;
         this.fences = fences;
         this.book = book;
@@ -156,7 +159,7 @@ final class Desk {
 
     private Optional<Book.Work> read(long n) {
         try {
-            return book.work(n);
+            return fresh.take(n).or(() -> book.work(n));
         } catch (RuntimeException e) {
             LOG.warn("Task number {} cannot be read and is left for later: {}", n, e.getMessage());
             return Optional.empty();
@@ -219,7 +222,7 @@ final class Desk {
         Payloads.checkResult(result);
         Hold hold = claim(n, fence);
         if (!Payloads.large(result)) {
-            return end(hold, tx -> endings.done(tx, Held.of(hold), Outcome.done(result)))
+            return endHere(hold, tx -> endings.done(tx, Held.of(hold), Outcome.done(result)))
                     .thenAccept(ended -> check(ended, n));
         }
         return CompletableFuture.supplyAsync(() -> payloads.put(result), pools.work())
@@ -235,7 +238,7 @@ final class Desk {
     /** Ends an attempt badly, for another try or for good; completes when that is on disk. */
     CompletableFuture<Void> failed(long n, long fence, Outcome outcome, boolean forGood, Optional<Duration> pause) {
         Hold hold = claim(n, fence);
-        return end(
+        return endHere(
                         hold,
                         tx -> forGood
                                 ? endings.failed(tx, Held.of(hold), outcome)
@@ -259,20 +262,29 @@ final class Desk {
     }
 
     private CompletableFuture<Boolean> end(Hold hold, End end) {
-        long n = hold.facts().n();
-        return store.write(tx -> {
-                    boolean ended = end.in(tx);
-                    if (!ended) {
-                        tx.afterCommit(() -> holds.drop(n, hold.fence()));
-                    }
-                    return ended;
-                })
-                .whenComplete((nothing, failure) -> {
-                    if (failure != null) {
-                        holds.unclaim(hold.fence());
-                        watch();
-                    }
-                });
+        return watched(hold, store.write(tx -> ended(tx, hold, end)));
+    }
+
+    /** As {@link #end}, for a worker that waits for it. */
+    private CompletableFuture<Boolean> endHere(Hold hold, End end) {
+        return watched(hold, store.writeHere(tx -> ended(tx, hold, end)));
+    }
+
+    private boolean ended(Tx tx, Hold hold, End end) {
+        boolean ended = end.in(tx);
+        if (!ended) {
+            tx.afterCommit(() -> holds.drop(hold.facts().n(), hold.fence()));
+        }
+        return ended;
+    }
+
+    private CompletableFuture<Boolean> watched(Hold hold, CompletableFuture<Boolean> end) {
+        return end.whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                holds.unclaim(hold.fence());
+                watch();
+            }
+        });
     }
 
     /** A connection has ended: what it held goes to others now. */

@@ -34,23 +34,37 @@ final class Endings {
     /** Ends a leased task well; false, with nothing changed, when the token is old or the task has ended. */
     boolean done(Tx tx, Held held, Outcome outcome) {
         Instant now = Instant.now();
+        boolean brief = brief(held, outcome);
         int changed = tx.update(
                 "UPDATE task SET status = 'done', worker = ?, fence = ?, attempts = ?, leased_until = NULL,"
-                        + " next_at = NULL, error_code = NULL, error = NULL, updated_at = ?" + OPEN,
+                        + " next_at = NULL, error_code = NULL, error = NULL, updated_at = ?, short_result = ?,"
+                        + " first_at = ?" + OPEN,
                 held.worker(),
                 held.fence(),
                 held.attempt(),
                 now,
+                brief ? outcome.result() : null,
+                brief ? held.leasedAt() : null,
                 held.facts().n(),
                 held.fence(),
                 held.fence());
         if (changed == 0) {
             return false;
         }
-        record(tx, held, outcome, now);
+        if (!brief) {
+            record(tx, held, outcome, now);
+        }
         notices.ended(tx, held, Status.DONE, Optional.empty());
         settled(tx, held.facts(), true);
         return true;
+    }
+
+    /** Whether the task's own row can tell of the attempt: the first one, short, with nothing on disk yet. */
+    private static boolean brief(Held held, Outcome outcome) {
+        return held.attempt() == 1
+                && !held.begun()
+                && held.facts().split().isEmpty()
+                && outcome.result().filter(Payloads::brief).isPresent();
     }
 
     /** Ends a leased task badly for good; false as with {@link #done}. */
@@ -203,7 +217,7 @@ final class Endings {
                 "UPDATE task SET status = 'done', worker = 'hub', attempts = attempts + 1, updated_at = ? WHERE n = ?",
                 now,
                 facts.n());
-        Held held = new Held(facts, 0, "hub", facts.attempts() + 1, now);
+        Held held = new Held(facts, 0, "hub", facts.attempts() + 1, now, false);
         record(tx, held, Outcome.doneByReference(resultRef), now);
         notices.moved(tx, facts, Status.BLOCKED, Status.DONE, Optional.empty());
         settled(tx, facts, true);

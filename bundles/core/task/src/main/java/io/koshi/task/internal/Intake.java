@@ -1,6 +1,7 @@
 package io.koshi.task.internal;
 
 import io.koshi.api.KoshiException;
+import io.koshi.api.Trust;
 import io.koshi.config.Settings;
 import io.koshi.store.Tx;
 import io.koshi.task.Tasks.Order;
@@ -16,12 +17,14 @@ final class Intake {
 
     private final Settings settings;
     private final Notices notices;
+    private final Sorting sorting;
     private long last; // confined to the writer's thread
     private volatile boolean needed;
 
-    Intake(Settings settings, Notices notices) {
+    Intake(Settings settings, Notices notices, Sorting sorting) {
         this.settings = settings;
         this.notices = notices;
+        this.sorting = sorting;
     }
 
     /** What the disk has when the hub starts; called inside the room's first write. */
@@ -98,21 +101,62 @@ final class Intake {
                 0,
                 0,
                 Instant.now());
-        write(tx, facts, status, made);
+        boolean soon = soon(facts, status, made);
+        write(tx, facts, status, made, soon);
+        if (soon) {
+            sorting.made(tx, n);
+        }
         needed |= !needs.isEmpty();
         needs.forEach(need -> tx.update("INSERT INTO task_needs (task, needs) VALUES (?, ?)", facts.n(), need));
         Set.copyOf(order.sourceIds())
                 .forEach(message ->
                         tx.update("INSERT INTO task_source (task, message) VALUES (?, ?)", facts.n(), message));
-        notices.made(tx, facts, status);
+        notices.made(tx, facts, status, soon ? work(facts, made) : Optional.empty());
         return facts;
     }
 
-    private static void write(Tx tx, Facts facts, Status status, New made) {
+    /** Whether the next worker may well take it and have it done before the queue's index is needed. */
+    private static boolean soon(Facts facts, Status status, New made) {
+        return status == Status.QUEUED && !facts.autoRun() && made.split().isEmpty();
+    }
+
+    /** What a worker needs of it. */
+    private static Optional<Book.Work> work(Facts facts, New made) {
         Order order = made.order();
+        if (made.promptRef().isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Book.Work(
+                facts,
+                order.prompt(),
+                order.skill(),
+                order.model(),
+                order.systemPrompt(),
+                order.context(),
+                Optional.empty(),
+                order.trust()));
+    }
+
+    /** Whether there is nothing but a short prompt, and nobody adds to it. */
+    private static boolean brief(New made) {
+        Order order = made.order();
+        return Payloads.brief(order.prompt())
+                && made.split().isEmpty()
+                && !made.held()
+                && order.trust() == Trust.MEDIUM
+                && order.skill().isEmpty()
+                && order.model().isEmpty()
+                && order.systemPrompt().isEmpty()
+                && order.context().isEmpty();
+    }
+
+    private static void write(Tx tx, Facts facts, Status status, New made, boolean unsorted) {
+        Order order = made.order();
+        boolean brief = brief(made);
         tx.update(
                 "INSERT INTO task (n, id, status, type, priority, auto_run, title, project, request_id, split,"
-                        + " max_attempts, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " max_attempts, created_at, updated_at, unsorted, short_prompt)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 facts.n(),
                 facts.id(),
                 status,
@@ -125,7 +169,12 @@ final class Intake {
                 facts.split().orElse(null),
                 facts.maxAttempts(),
                 facts.createdAt(),
-                facts.createdAt());
+                facts.createdAt(),
+                unsorted,
+                brief ? order.prompt() : null);
+        if (brief) {
+            return;
+        }
         tx.update(
                 "INSERT INTO task_body (task, prompt, prompt_ref, skill, model, system_prompt, context, trust)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -18,24 +18,35 @@ final class Notices {
     private final Events events;
     private final Pools pools;
     private final Ready ready;
+    private final Fresh fresh;
     private final Takers takers;
     private final Holds holds;
     private final Tally tally;
 
-    Notices(Store store, Events events, Pools pools, Ready ready, Takers takers, Holds holds, Tally tally) {
+    Notices(
+            Store store,
+            Events events,
+            Pools pools,
+            Ready ready,
+            Fresh fresh,
+            Takers takers,
+            Holds holds,
+            Tally tally) {
         this.store = store;
         this.events = events;
         this.pools = pools;
         this.ready = ready;
+        this.fresh = fresh;
         this.takers = takers;
         this.holds = holds;
         this.tally = tally;
     }
 
-    /** A task was made. */
-    void made(Tx tx, Facts facts, Status status) {
+    /** A task was made; the work is absent where a worker had better read it. */
+    void made(Tx tx, Facts facts, Status status, Optional<Book.Work> work) {
         tx.afterCommit(() -> {
             tally.made(facts, status);
+            work.ifPresent(fresh::add);
             arrive(facts, status);
             publish(facts, status, Optional.empty(), facts.attempts(), Optional.empty());
         });
@@ -45,7 +56,7 @@ final class Notices {
     void moved(Tx tx, Facts facts, Status from, Status to, Optional<Failure> error) {
         tx.afterCommit(() -> {
             tally.moved(facts, from, to);
-            ready.gone(facts.kind(), facts.key());
+            gone(facts);
             arrive(facts, to);
             publish(facts, to, Optional.empty(), facts.attempts(), error);
         });
@@ -54,15 +65,20 @@ final class Notices {
     /** A queued task goes from the workers outside to the hub's own. */
     void handedOver(Tx tx, Facts facts) {
         tx.afterCommit(() -> {
-            ready.gone(facts.kind(), facts.key());
+            gone(facts);
             takers.wake();
         });
+    }
+
+    /** A task is called something else. */
+    void renamed(Tx tx, long n) {
+        tx.afterCommit(() -> fresh.take(n));
     }
 
     /** A queued task has another place. */
     void resorted(Tx tx, Facts before, Facts after) {
         tx.afterCommit(() -> {
-            ready.gone(before.kind(), before.key());
+            gone(before);
             if (!holds.holds(after.n())) {
                 ready.add(after.kind(), after.key());
             }
@@ -72,7 +88,7 @@ final class Notices {
     /** A lease on disk began. */
     void taken(Tx tx, Held held) {
         tx.afterCommit(() -> {
-            ready.gone(held.facts().kind(), held.facts().key());
+            gone(held.facts());
             leased(held);
         });
     }
@@ -88,7 +104,7 @@ final class Notices {
         tx.afterCommit(() -> {
             Facts facts = held.facts();
             holds.drop(facts.n(), held.fence());
-            ready.gone(facts.kind(), facts.key());
+            gone(facts);
             tally.moved(facts, Status.LEASED, status);
             publish(facts, status, Optional.of(held.worker()), held.attempt(), error);
         });
@@ -103,7 +119,7 @@ final class Notices {
             if (pause.isZero()) {
                 arrive(facts, Status.QUEUED);
             } else {
-                ready.gone(facts.kind(), facts.key());
+                gone(facts);
                 later(facts.n(), pause);
             }
             publish(facts, Status.QUEUED, Optional.of(held.worker()), held.attempt(), error);
@@ -128,6 +144,11 @@ final class Notices {
             tx.afterCommit(() -> arrive(facts, Status.QUEUED));
         }
         return changed > 0;
+    }
+
+    private void gone(Facts facts) {
+        ready.gone(facts.kind(), facts.key());
+        fresh.take(facts.n());
     }
 
     private void arrive(Facts facts, Status status) {

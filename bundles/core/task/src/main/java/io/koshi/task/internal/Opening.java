@@ -21,11 +21,12 @@ final class Opening {
 
     private record Later(long n, Instant at) {}
 
-    static void begin(Store store, Fences fences, Notices notices, Splits splits, Intake intake) {
+    static void begin(Store store, Fences fences, Notices notices, Splits splits, Intake intake, Sorting sorting) {
         store.write(tx -> {
                     tx.update("UPDATE task_epoch SET epoch = epoch + 1");
                     fences.begin(tx.number("SELECT epoch FROM task_epoch"));
                     intake.begin(tx);
+                    sorting.begin(tx);
                     giveBack(tx);
                     List<Later> later = tx.query(
                             "SELECT n, next_at FROM task WHERE next_at IS NOT NULL AND status = 'queued'",

@@ -19,6 +19,9 @@ final class Payloads {
     /** Longest text that stays in the database, in characters. */
     static final int INLINE = 64_000;
 
+    /** Longest text that stays in the task's own row, in characters: the row is written again at each change. */
+    private static final int BRIEF = 500;
+
     private final Blobs blobs;
 
     Payloads(Blobs blobs) {
@@ -27,6 +30,10 @@ final class Payloads {
 
     static boolean large(String text) {
         return text.length() > INLINE;
+    }
+
+    static boolean brief(String text) {
+        return text.length() <= BRIEF;
     }
 
     static void checkPrompt(String prompt) {

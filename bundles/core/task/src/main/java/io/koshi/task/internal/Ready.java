@@ -22,17 +22,20 @@ final class Ready {
     static final int PAGE = 4096;
 
     private static final int MOST = 4 * PAGE;
-    private static final String NEXT = "SELECT priority, n FROM task WHERE status = 'queued' AND auto_run = 0"
-            + " AND type = ? AND (priority, n) > (?, ?) AND next_at IS NULL ORDER BY priority, n LIMIT " + PAGE;
+    private static final String NEXT =
+            "SELECT priority, n FROM task WHERE status = 'queued' AND unsorted = 0 AND auto_run = 0"
+                    + " AND type = ? AND (priority, n) > (?, ?) AND next_at IS NULL ORDER BY priority, n LIMIT " + PAGE;
 
     private final Store store;
+    private final Sorting sorting;
     private final Runnable arrived;
     private final Map<Kind, Lane> lanes = new EnumMap<>(Kind.class);
     private final Set<Long> out = new HashSet<>();
 
     /** @param arrived told, in no lock, when a key came that can be polled */
-    Ready(Store store, Runnable arrived) {
+    Ready(Store store, Sorting sorting, Runnable arrived) {
         this.store = store;
+        this.sorting = sorting;
         this.arrived = arrived;
         for (Kind kind : Kind.values()) {
             lanes.put(kind, new Lane());
@@ -139,6 +142,7 @@ final class Ready {
     private void fill(Kind kind, Lane lane, CompletableFuture<Void> filling, long after) {
         long priority = after < 0 ? -1 : after >> 48;
         store.write(tx -> {
+                    sorting.all(tx);
                     List<Long> page = tx.query(
                             NEXT,
                             row -> Facts.key((int) row.number("priority"), row.number("n")),

@@ -16,10 +16,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code task.split}: many items, a task for each batch of them, and one that gathers what came of them. */
-@Component(name = "io.koshi.task.split", service = Methods.class)
+@Component(name = "io.koshi.task.split", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("task")
 public final class SplitMethods implements Methods {
     private final TaskQueue tasks;

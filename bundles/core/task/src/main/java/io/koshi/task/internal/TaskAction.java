@@ -19,10 +19,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code task: {title, skill?, priority?, project?, type?}} makes a task of a batch; its words are the prompt. */
-@Component(name = "io.koshi.task.action", service = Action.class)
+@Component(name = "io.koshi.task.action", service = Action.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @ActionName("task")
 public final class TaskAction implements Action {
     private static final int MAX_TITLE = 500;

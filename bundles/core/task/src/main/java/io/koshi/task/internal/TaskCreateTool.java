@@ -14,10 +14,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code task_create}: the agent leaves work for later, for itself, a worker or a person. Thread-safe. */
-@Component(name = "io.koshi.task.create", service = Tool.class)
+@Component(name = "io.koshi.task.create", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class TaskCreateTool implements Tool {
     private static final Map<String, Object> IDS = Map.of(
             "type",

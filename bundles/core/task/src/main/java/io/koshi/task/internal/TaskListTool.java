@@ -10,10 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code task_list}: the agent looks at tasks. Thread-safe. */
-@Component(name = "io.koshi.task.list", service = Tool.class)
+@Component(name = "io.koshi.task.list", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class TaskListTool implements Tool {
     private static final ToolSpec SPEC = new ToolSpec(
             "task_list",

@@ -20,10 +20,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The methods of {@code task} for those who make and watch tasks. */
-@Component(name = "io.koshi.task.methods", service = Methods.class)
+@Component(name = "io.koshi.task.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("task")
 public final class TaskMethods implements Methods {
     private final TaskQueue tasks;
@@ -112,7 +113,7 @@ public final class TaskMethods implements Methods {
     }
 
     private CompletionStage<Enqueued> write(Order order, Optional<String> promptRef) {
-        return store.write(tx -> {
+        return store.writeHere(tx -> {
             Optional<String> known = Intake.known(tx, order);
             if (known.isEmpty()) {
                 Facts made = tasks.intake().add(tx, new Intake.New(order, promptRef, Optional.empty(), false));

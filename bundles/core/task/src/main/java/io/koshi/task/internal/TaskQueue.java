@@ -19,12 +19,14 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Keeps tasks, each change one commit; what has ended never changes. Thread-safe. */
 @Component(
         name = "io.koshi.task",
-        service = {Tasks.class, TaskQueue.class, Traced.class})
+        service = {Tasks.class, TaskQueue.class, Traced.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class TaskQueue implements Tasks, Traced {
     private final Store store;
     private final Takers takers;
@@ -60,15 +62,17 @@ public final class TaskQueue implements Tasks, Traced {
         this.tally = new Tally(store, holds);
         this.payloads = new Payloads(blobs);
         this.book = new Book(store, holds, payloads);
-        Ready ready = new Ready(store, this::arrived);
-        this.notices = new Notices(store, events, pools, ready, takers, holds, tally);
-        this.intake = new Intake(settings, notices);
+        Sorting sorting = new Sorting(store, pools);
+        Ready ready = new Ready(store, sorting, this::arrived);
+        Fresh fresh = new Fresh();
+        this.notices = new Notices(store, events, pools, ready, fresh, takers, holds, tally);
+        this.intake = new Intake(settings, notices, sorting);
         this.splits = new Splits(store, pools, intake, payloads, codec);
         this.endings = new Endings(notices, splits, intake);
         splits.endWith(endings);
-        this.desk = new Desk(store, pools, ready, holds, fences, book, endings, notices, payloads, wall);
+        this.desk = new Desk(store, pools, ready, fresh, holds, fences, book, endings, notices, payloads, wall);
         this.counter = new Counter(notices, endings, holds);
-        Opening.begin(store, fences, notices, splits, intake);
+        Opening.begin(store, fences, notices, splits, intake, sorting);
     }
 
     private void arrived() {
@@ -135,7 +139,7 @@ public final class TaskQueue implements Tasks, Traced {
             return Optional.empty();
         }
         Facts facts = facts(tx, n);
-        Held held = new Held(facts, fence, worker, facts.attempts(), now);
+        Held held = new Held(facts, fence, worker, facts.attempts(), now, true);
         Book.begin(tx, held);
         notices.taken(tx, held);
         return Optional.of(held);
@@ -149,7 +153,7 @@ public final class TaskQueue implements Tasks, Traced {
     @Override
     public List<Leased> take(Tx tx, String worker, int max) {
         List<Long> next = tx.query(
-                "SELECT n FROM task WHERE status = 'queued' AND auto_run = 1 AND type = 'chat' AND next_at IS NULL"
+                "SELECT n FROM task WHERE status = 'queued' AND unsorted = 0 AND auto_run = 1 AND type = 'chat' AND next_at IS NULL"
                         + " ORDER BY priority, n LIMIT ?",
                 row -> row.number("n"),
                 max);
@@ -204,7 +208,8 @@ public final class TaskQueue implements Tasks, Traced {
                                     row.number("fence"),
                                     row.text("worker"),
                                     facts.attempts(),
-                                    row.instant("leased_at"));
+                                    row.instant("leased_at"),
+                                    true);
                         },
                         n,
                         fence));

@@ -2,7 +2,13 @@ package io.koshi.task.internal;
 
 import java.util.List;
 
-/** The tables of tasks, version by version. */
+/**
+ * The tables of tasks, version by version.
+ *
+ * <p>A task that is only a short prompt, done at the first try with a short result, is one row of {@code task}: {@code
+ * short_prompt} stands for its row in {@code task_body}, and {@code short_result} with {@code first_at}, when the try
+ * began, for its row in {@code task_attempt}. So making it and ending it write one page each.
+ */
 final class TaskTables {
     static final List<String> STEPS = List.of("""
             CREATE TABLE task (
@@ -174,6 +180,22 @@ final class TaskTables {
             CREATE INDEX task_of_split ON task (split, n) WHERE split IS NOT NULL
             ;
             CREATE INDEX task_later ON task (next_at) WHERE next_at IS NOT NULL
+            """, """
+            ALTER TABLE task ADD COLUMN unsorted INTEGER NOT NULL DEFAULT 0
+            ;
+            ALTER TABLE task ADD COLUMN short_prompt TEXT
+            ;
+            ALTER TABLE task ADD COLUMN short_result TEXT
+            ;
+            ALTER TABLE task ADD COLUMN first_at INTEGER
+            ;
+            ALTER TABLE task_epoch ADD COLUMN sorted INTEGER NOT NULL DEFAULT 0
+            ;
+            UPDATE task_epoch SET sorted = COALESCE((SELECT MAX(n) FROM task), 0)
+            ;
+            DROP INDEX task_queue
+            ;
+            CREATE INDEX task_queue ON task (auto_run, type, priority, n) WHERE status = 'queued' AND unsorted = 0
             """);
 
     private TaskTables() {}

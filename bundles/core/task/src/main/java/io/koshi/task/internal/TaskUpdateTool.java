@@ -11,10 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code task_update}: the agent ends, reopens, calls off or renames a task. Thread-safe. */
-@Component(name = "io.koshi.task.update", service = Tool.class)
+@Component(name = "io.koshi.task.update", service = Tool.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class TaskUpdateTool implements Tool {
     private static final ToolSpec SPEC = new ToolSpec(
             "task_update",

@@ -23,11 +23,12 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** The methods of {@code task} for workers: lease, renew, ack, nack. */
-@Component(name = "io.koshi.task.worker", service = Methods.class)
+@Component(name = "io.koshi.task.worker", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("task")
 public final class WorkerMethods implements Methods {
     /** What a caller holds whose own door has agreed to hand out code. */

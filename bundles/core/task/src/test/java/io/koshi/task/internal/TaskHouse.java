@@ -11,6 +11,8 @@ import io.koshi.task.internal.TaskMethods.Id;
 import io.koshi.task.internal.WorkerMethods.Ack;
 import io.koshi.task.internal.WorkerMethods.Lease;
 import io.koshi.task.internal.WorkerMethods.Nack;
+import io.koshi.testkit.TestPools;
+import io.koshi.testkit.room.Room;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -31,7 +33,7 @@ final class TaskHouse implements AutoCloseable, Registry {
     /** How far the wall clock is off. */
     volatile Duration wall = Duration.ZERO;
 
-    final TestPools pools = new TestPools();
+    final TestPools pools;
     final TaskQueue tasks;
     final TaskMethods methods;
     final WorkerMethods workers;
@@ -44,6 +46,7 @@ final class TaskHouse implements AutoCloseable, Registry {
 
     TaskHouse(Path folder, Map<String, Object> yaml) {
         room = new Room(folder);
+        pools = room.pools;
         room.configure(yaml);
         try {
             tasks = new TaskQueue(
@@ -144,7 +147,6 @@ final class TaskHouse implements AutoCloseable, Registry {
     @Override
     public void close() {
         room.quiet();
-        pools.close();
-        room.sqlite.close();
+        room.close();
     }
 }

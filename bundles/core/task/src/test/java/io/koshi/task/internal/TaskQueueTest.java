@@ -15,6 +15,7 @@ import io.koshi.task.internal.TaskMethods.Enqueued;
 import io.koshi.task.internal.TaskMethods.Id;
 import io.koshi.task.internal.TaskMethods.Query;
 import io.koshi.task.internal.TaskViews.Status;
+import io.koshi.testkit.room.Room;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -31,22 +32,19 @@ class TaskQueueTest {
     Path folder;
 
     private Room room;
-    private TestPools pools;
     private TaskQueue tasks;
     private TaskMethods methods;
 
     @BeforeEach
     void open() throws Exception {
         room = new Room(folder);
-        pools = new TestPools();
-        tasks = new TaskQueue(room.sqlite, new FileBlobs(room), room, room, pools, room.codec);
-        methods = new TaskMethods(tasks, room.sqlite, pools);
+        tasks = new TaskQueue(room.sqlite, new FileBlobs(room), room, room, room.pools, room.codec);
+        methods = new TaskMethods(tasks, room.sqlite, room.pools);
     }
 
     @AfterEach
     void close() {
-        room.sqlite.close();
-        pools.close();
+        room.close();
     }
 
     @Test

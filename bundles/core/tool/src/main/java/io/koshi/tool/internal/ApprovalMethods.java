@@ -13,10 +13,11 @@ import io.koshi.tool.internal.ApprovalEvents.Requested;
 import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Shows what waits for a person, and decides for one. Thread-safe. */
-@Component(name = "io.koshi.tool.approval", service = Methods.class)
+@Component(name = "io.koshi.tool.approval", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("approval")
 public final class ApprovalMethods implements Methods {
     /** What one must hold to approve: what the approved tool may do with it. */

@@ -10,10 +10,11 @@ import io.koshi.store.Tx;
 import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code /approve ID} in a conversation lets a tool run once. Thread-safe. */
-@Component(name = "io.koshi.tool.approve", service = Action.class)
+@Component(name = "io.koshi.tool.approve", service = Action.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @ActionName("/approve")
 public final class ApproveCommand implements Action {
     private final SpokenDecision decision;

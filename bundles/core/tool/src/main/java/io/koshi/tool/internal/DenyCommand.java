@@ -10,10 +10,11 @@ import io.koshi.store.Tx;
 import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code /deny ID} in a conversation keeps a tool from running. Thread-safe. */
-@Component(name = "io.koshi.tool.deny", service = Action.class)
+@Component(name = "io.koshi.tool.deny", service = Action.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @ActionName("/deny")
 public final class DenyCommand implements Action {
     private final SpokenDecision decision;

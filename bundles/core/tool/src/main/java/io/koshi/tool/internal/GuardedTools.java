@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +34,8 @@ import org.slf4j.LoggerFactory;
  */
 @Component(
         name = "io.koshi.tool",
-        service = {Tools.class, GuardedTools.class})
+        service = {Tools.class, GuardedTools.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class GuardedTools implements Tools {
     private static final Logger LOG = LoggerFactory.getLogger(GuardedTools.class);
 

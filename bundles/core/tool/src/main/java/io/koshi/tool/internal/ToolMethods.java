@@ -21,10 +21,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Shows the tools and runs one for a caller. Thread-safe. */
-@Component(name = "io.koshi.tool.methods", service = Methods.class)
+@Component(name = "io.koshi.tool.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("tool")
 public final class ToolMethods implements Methods {
     private final GuardedTools tools;

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * The tools that are here now. A name is used by the tool that came first; another with the same name waits
  * until that one goes. Thread-safe.
  */
-@Component(name = "io.koshi.tool.table", service = ToolTable.class)
+@Component(name = "io.koshi.tool.table", service = ToolTable.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ToolTable {
     private static final Logger log = LoggerFactory.getLogger(ToolTable.class);
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,64}");

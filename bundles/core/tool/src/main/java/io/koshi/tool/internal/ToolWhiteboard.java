@@ -4,6 +4,7 @@ import io.koshi.tool.Tool;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -12,7 +13,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 @Component(
         name = "io.koshi.tool.whiteboard",
         service = {},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ToolWhiteboard {
     private final ToolTable table;
 

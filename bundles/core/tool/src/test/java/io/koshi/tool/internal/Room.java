@@ -5,53 +5,42 @@ import static org.awaitility.Awaitility.await;
 import io.koshi.api.Address;
 import io.koshi.api.Channel;
 import io.koshi.api.Part;
-import io.koshi.api.Problem;
 import io.koshi.api.Receipt;
 import io.koshi.channel.Channels;
-import io.koshi.codec.internal.RecordCodec;
-import io.koshi.config.Config;
-import io.koshi.config.Settings;
-import io.koshi.event.Event;
-import io.koshi.event.Events;
-import io.koshi.event.Subscription;
 import io.koshi.outbox.Outbox;
 import io.koshi.session.Sessions;
 import io.koshi.store.Tx;
-import io.koshi.store.internal.SqliteStore;
 import io.koshi.tool.Approvals;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** A real store in a folder, settings that a test writes, events and replies it can read. */
-final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCloseable {
-    final TestPools pools = new TestPools();
+final class Room extends io.koshi.testkit.room.Room implements Outbox, Channels, Sessions {
     final ToolTable table = new ToolTable();
     final List<String> said = new CopyOnWriteArrayList<>();
     final ApprovalDesk desk;
     final GuardedTools tools;
+<<<<<<< HEAD
     final RecordCodec codec = new RecordCodec();
     final SqliteStore sqlite;
     final List<Event> events = new CopyOnWriteArrayList<>();
     private final List<Consumer<Event>> listeners = new CopyOnWriteArrayList<>();
     private final Path folder;
     private volatile Config config;
+=======
+>>>>>>> main
 
     Room(Path folder) {
-        this.folder = folder;
-        configure(Map.of());
-        this.sqlite = new SqliteStore(this);
+        super(folder);
         this.desk = new ApprovalDesk(sqlite, this, this, this, this, this, codec, pools);
         this.tools = new GuardedTools(table, this, desk, pools);
     }
 
+<<<<<<< HEAD
     /** What another hub over the same rows has. */
     record Next(ApprovalDesk desk, GuardedTools tools) {}
 
@@ -72,9 +61,11 @@ final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCl
         sqlite.close();
     }
 
+=======
+>>>>>>> main
     /** The newest request, when there is one that waits. */
     Approvals.Pending asked() {
-        await().atMost(Duration.ofSeconds(10)).until(() -> !desk.pending().isEmpty());
+        await().until(() -> !desk.pending().isEmpty());
         List<Approvals.Pending> pending = desk.pending();
         return pending.get(pending.size() - 1);
     }
@@ -161,6 +152,7 @@ final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCl
     public void clear(Tx tx, String sessionKey) {
         throw new UnsupportedOperationException();
     }
+<<<<<<< HEAD
 
     void configure(Map<String, Object> yaml) {
         config = codec.fromData(yaml, Config.class);
@@ -266,4 +258,6 @@ final class Room implements Settings, Events, Outbox, Channels, Sessions, AutoCl
     public long seq() {
         return events.size();
     }
+=======
+>>>>>>> main
 }

@@ -34,6 +34,7 @@ final class Inflow {
     private byte[] control = NOTHING;
 
     private int kind; // of the message under way, 0 between messages
+    private final Utf8 text = new Utf8();
     private byte[] message = NOTHING;
     private int length; // of the message so far
     private volatile long begun; // 0 between frames
@@ -105,31 +106,38 @@ final class Inflow {
     }
 
     private void check() throws Violation {
+        opcode = head[0] & 15;
+        last = head[0] < 0;
         if ((head[0] & 0x70) != 0) {
             throw new Violation(Violation.PROTOCOL, "No extension was agreed on.");
         }
         if ((head[1] & 0x80) == 0) {
             throw new Violation(Violation.PROTOCOL, "A client masks what it sends.");
         }
+        if (opcode >= CLOSE) {
+            if (opcode > PONG || !last || (head[1] & 127) > LONGEST_CONTROL) {
+                throw new Violation(Violation.PROTOCOL, "This is no control frame.");
+            }
+        } else if (opcode > BINARY || (opcode == CONTINUATION) != (kind != 0)) {
+            throw new Violation(Violation.PROTOCOL, "This frame is not expected here.");
+        }
     }
 
     private void open() throws Violation {
-        opcode = head[0] & 15;
-        last = head[0] < 0;
         long size = size();
+        if (size < 0) {
+            throw new Violation(Violation.PROTOCOL, "The highest bit of a length is 0.");
+        }
         if (opcode >= CLOSE) {
-            if (opcode > PONG || !last || size < 0 || size > LONGEST_CONTROL) {
-                throw new Violation(Violation.PROTOCOL, "This is no control frame.");
-            }
             control = new byte[(int) size];
         } else {
-            if (opcode > BINARY || (opcode == CONTINUATION) != (kind != 0)) {
-                throw new Violation(Violation.PROTOCOL, "This frame is not expected here.");
-            }
-            if (size < 0 || size > most.getAsInt() - length) {
+            if (size > most.getAsInt() - length) {
                 throw new Violation(Violation.TOO_LARGE, "A message has at most " + most.getAsInt() + " bytes.");
             }
-            kind = opcode == CONTINUATION ? kind : opcode;
+            if (opcode != CONTINUATION) {
+                kind = opcode;
+                text.begin();
+            }
         }
         left = (int) size;
         taken = 0;
@@ -147,7 +155,7 @@ final class Inflow {
         return value;
     }
 
-    private void payload(ByteBuffer in) {
+    private void payload(ByteBuffer in) throws Violation {
         int count = Math.min(left, in.remaining());
         if (count == 0) {
             return;
@@ -165,6 +173,9 @@ final class Inflow {
         }
         in.get(into, at, count);
         unmask(into, at, count);
+        if (opcode < CLOSE && kind == TEXT && !text.take(into, at, at + count)) {
+            throw noText();
+        }
         taken += count;
         left -= count;
     }
@@ -189,12 +200,20 @@ final class Inflow {
             sink.control(opcode, control);
             control = NOTHING;
         } else if (last) {
+            boolean words = kind == TEXT;
+            if (words && !text.whole()) {
+                throw noText();
+            }
             byte[] payload = message.length == length ? message : Arrays.copyOf(message, length);
-            boolean text = kind == TEXT;
             message = NOTHING;
             length = 0;
             kind = 0;
-            sink.message(text, payload);
+            begun = 0; // the next one has its own time, even if it begins in the same read
+            sink.message(words, payload);
         }
+    }
+
+    private static Violation noText() {
+        return new Violation(Violation.NO_TEXT, "A text message is UTF-8.");
     }
 }

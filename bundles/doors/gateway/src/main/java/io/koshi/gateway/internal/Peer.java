@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Peer implements Inflow.Sink {
     static final int GONE_AWAY = 1001;
-    static final int NO_CODE = 1005;
     static final int ABNORMAL = 1006;
     static final int POLICY = 1008;
     static final int BROKEN = 1011;
@@ -111,15 +110,16 @@ final class Peer implements Inflow.Sink {
 
     @Override
     public void control(int opcode, byte[] payload) throws Violation {
+        if (leftAt != 0) {
+            return; // nothing is said after a close frame
+        }
         if (opcode == Inflow.PING) {
             outflow.add(Inflow.PONG, payload);
             flush();
         } else if (opcode == Inflow.CLOSE) {
-            if (payload.length == 1) {
-                throw new Violation(Violation.PROTOCOL, "A close frame has a code or nothing.");
-            }
-            code = payload.length == 0 ? NO_CODE : (payload[0] & 255) << 8 | payload[1] & 255;
-            reason = payload.length <= 2 ? "" : new String(payload, 2, payload.length - 2, UTF_8);
+            Farewell said = Farewell.of(payload);
+            code = said.code();
+            reason = said.reason();
             leave(payload.length == 0 ? payload : Arrays.copyOf(payload, 2));
         }
     }

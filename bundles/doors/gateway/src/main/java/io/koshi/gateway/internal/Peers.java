@@ -19,13 +19,15 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** Every WebSocket client there is; looks after them all. Thread-safe. */
 @Component(
         name = "io.koshi.gateway.peers",
-        service = {Peers.class, Drain.class, Health.class})
+        service = {Peers.class, Drain.class, Health.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Peers implements Drain, Health {
     private static final int MOST = 10_000;
     private static final long ROUND_MS = 1000;

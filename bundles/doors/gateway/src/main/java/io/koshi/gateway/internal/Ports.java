@@ -9,10 +9,11 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Opens WebSocket ports for other doors. Thread-safe. */
-@Component(name = "io.koshi.gateway.ports", service = Sockets.class)
+@Component(name = "io.koshi.gateway.ports", service = Sockets.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Ports implements Sockets {
     private final Peers peers;
     private final Pools pools;

@@ -8,7 +8,6 @@ import io.koshi.rpc.Caller;
 import io.koshi.socket.Connection;
 import io.koshi.socket.Socket;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -85,13 +84,7 @@ final class SocketHearer implements Hearer, Connection {
             guarded(() -> socket.binary(this, ByteBuffer.wrap(payload)));
             return;
         }
-        String message;
-        try {
-            message = UTF_8.newDecoder().decode(ByteBuffer.wrap(payload)).toString();
-        } catch (CharacterCodingException e) {
-            close(Violation.NO_TEXT, "A text message is UTF-8.");
-            return;
-        }
+        String message = new String(payload, UTF_8);
         guarded(() -> socket.text(this, message));
     }
 

@@ -101,6 +101,19 @@ class InflowTest {
     }
 
     @Test
+    void givesEachMessageItsOwnTime() throws Violation {
+        byte[] both = new byte[2 * frame(0x81, "begun").length];
+        System.arraycopy(frame(0x81, "begun"), 0, both, 0, both.length / 2);
+        System.arraycopy(frame(0x81, "again"), 0, both, both.length / 2, both.length / 2);
+        inflow.take(ByteBuffer.wrap(both, 0, 3), sink);
+        Awaitility.await().until(() -> inflow.unfinishedMs() >= 300);
+        long before = System.nanoTime();
+        inflow.take(ByteBuffer.wrap(both, 3, both.length - 4), sink); // never between two messages
+        assertThat(heard).containsExactly("text begun");
+        assertThat(inflow.unfinishedMs()).isLessThanOrEqualTo((System.nanoTime() - before) / 1_000_000);
+    }
+
+    @Test
     void refusesWhatTheStandardForbidsAsSoonAsItIsSeen() {
         refused(new byte[] {(byte) 0x81, 2}, 1002); // not masked
         refused(new byte[] {(byte) 0xC1, (byte) 0x82}, 1002); // a reserved bit
@@ -111,7 +124,7 @@ class InflowTest {
         refused(frame(0x89, "x".repeat(126)), 1002);
         refused(HexFormat.of().parseHex("88ffffffffffffffffa600000000"), 1002); // a negative length, found by fuzzing
         refused(frame(0x81, "x".repeat(1001)), 1009);
-        refused(HexFormat.of().parseHex("81ffffffffffffffffff00000000"), 1009); // a negative length
+        refused(HexFormat.of().parseHex("81ffffffffffffffffff00000000"), 1002); // a negative length
     }
 
     @Test

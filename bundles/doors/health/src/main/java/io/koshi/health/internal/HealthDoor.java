@@ -15,6 +15,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
 
@@ -23,7 +24,11 @@ import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPa
  * has it, a part named {@code http} says so, which is what the hub's readiness waits for: ranked last, it is served last.
  * Thread-safe.
  */
-@Component(name = "io.koshi.health", service = Servlet.class, property = "service.ranking:Integer=-1000")
+@Component(
+        name = "io.koshi.health",
+        service = Servlet.class,
+        property = "service.ranking:Integer=-1000",
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 @HttpWhiteboardServletPattern({"/health", "/health/live", "/health/ready", "/metrics"})
 public final class HealthDoor extends HttpServlet {
     private static final long serialVersionUID = 1L;

@@ -14,6 +14,7 @@ import java.util.Map;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
@@ -21,7 +22,8 @@ import org.osgi.service.component.annotations.Reference;
 @Component(
         name = "io.koshi.ipc",
         service = {Health.class, Drain.class},
-        immediate = true)
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class IpcDoor implements Health, Drain {
     private final SocketServer server;
     private final Loop accepting;

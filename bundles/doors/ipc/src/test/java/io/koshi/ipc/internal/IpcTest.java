@@ -15,6 +15,8 @@ import io.koshi.codec.internal.RecordCodec;
 import io.koshi.event.internal.EventBus;
 import io.koshi.frame.internal.FrameMachine;
 import io.koshi.rpc.Caller;
+import io.koshi.testkit.TestPools;
+import io.koshi.testkit.TestSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -34,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(300)
 class IpcTest {
     private static final int MAX_FRAME = 1 << 20;
     private static final Limits QUICK = new Limits(Duration.ofMillis(600), Duration.ofMillis(900), 8);
@@ -46,8 +48,13 @@ class IpcTest {
     private final TestPools pools = new TestPools();
     private final TestRegistry registry = new TestRegistry(pools.work());
     private final EventBus events = new EventBus(pools);
-    private final FrameMachine frames =
-            new FrameMachine(null, registry, events, codec, new Owner(), new TestSettings(codec, MAX_FRAME));
+    private final FrameMachine frames = new FrameMachine(
+            null,
+            registry,
+            events,
+            codec,
+            new Owner(),
+            new TestSettings(Path.of("none"), codec, Map.of("gateway", Map.of("maxFrame", (long) MAX_FRAME))));
     private Limits limits = Limits.USUAL;
     private boolean friendly = true;
     private SocketServer server;

@@ -8,10 +8,11 @@ import io.koshi.config.ConfigCheck;
 import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Says what is wrong with {@code doors.ksi}. Thread-safe. */
-@Component(name = "io.koshi.ksi.check", service = ConfigCheck.class)
+@Component(name = "io.koshi.ksi.check", service = ConfigCheck.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class KsiCheck implements ConfigCheck {
     private static final String PATH = "/doors/" + KsiSettings.NAME;
 

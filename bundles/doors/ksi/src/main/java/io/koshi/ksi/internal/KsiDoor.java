@@ -8,11 +8,16 @@ import io.koshi.event.Events;
 import io.koshi.rpc.Registry;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** Opens the older daemon's HTTP port where {@code doors.ksi} names it, and follows changes of it. Thread-safe. */
-@Component(name = "io.koshi.ksi", service = Health.class, immediate = true)
+@Component(
+        name = "io.koshi.ksi",
+        service = Health.class,
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class KsiDoor implements Health {
     private final Gate gate;
     private final AutoCloseable watch;

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
@@ -26,7 +27,7 @@ import org.osgi.service.component.annotations.Reference;
  * The sessions of MCP clients. Tells them when tools, resources or prompts have changed; listens to the hub's events
  * only while there is anybody to tell. Bounded: the one unused longest makes room. Thread-safe.
  */
-@Component(name = "io.koshi.mcp.guests", service = Guests.class)
+@Component(name = "io.koshi.mcp.guests", service = Guests.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class Guests {
     private static final int MOST = 1000;
     private static final Duration IDLE = Duration.ofHours(24);

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletAsyncSupported;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * Messages come by POST and are answered there; a GET holds a stream of notices open; DELETE ends a session.
  * Thread-safe.
  */
-@Component(name = "io.koshi.mcp", service = Servlet.class)
+@Component(name = "io.koshi.mcp", service = Servlet.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @HttpWhiteboardServletPattern("/mcp")
 @HttpWhiteboardServletAsyncSupported
 public final class McpDoor extends HttpServlet {

@@ -20,10 +20,11 @@ import java.util.concurrent.CompletionStage;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** The methods of {@code mcp}, by which {@code koshi mcp} brings a client on standard input and output in. */
-@Component(name = "io.koshi.mcp.methods", service = Methods.class)
+@Component(name = "io.koshi.mcp.methods", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("mcp")
 public final class McpMethods implements Methods {
     private final Codec codec;

@@ -1,6 +1,5 @@
 package io.koshi.openai.internal;
 
-import io.koshi.api.KoshiException;
 import io.koshi.api.Pools;
 import io.koshi.api.Ulid;
 import io.koshi.auth.Auth;
@@ -14,9 +13,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +38,7 @@ final class Answering {
     private final Chat chat;
     private final Optional<String> named;
     private final String sessionKey;
+    private final String runId = Ulid.next(); // known before the run begins, so that none but its words are brought
     private final Completion words;
 
     /** @param session by the header; else the user's; else one of its own that is gone afterwards */
@@ -92,11 +90,10 @@ final class Answering {
     }
 
     void stream(HttpServletRequest ask, HttpServletResponse answer) throws IOException {
-        Set<String> others = named.isPresent() ? openRuns() : Set.of();
         AtomicBoolean open = new AtomicBoolean(true);
         ChunkStream stream = ChunkStream.open(codec, ask, answer, () -> open.set(false));
         stream.send(words.first());
-        Words heard = new Words(events, codec, sessionKey, others, text -> stream.send(words.more(text)));
+        Words heard = new Words(events, codec, runId, text -> stream.send(words.more(text)));
         AutoCloseable revocation = auth.onRevoked(caller, stream::close);
         var alive = pools.timer()
                 .scheduleWithFixedDelay(
@@ -123,10 +120,8 @@ final class Answering {
     private void end(ChunkStream stream, Words heard, Map<?, ?> done, Throwable failure) {
         if (failure != null) {
             stream.send(Refused.of(failure).body());
-        } else if (!heard.finish(String.valueOf(done.get("runId")), String.valueOf(done.get("response")))) {
-            stream.send(Refused.run("Another run spoke in this session at the same time; ask again.")
-                    .body());
         } else {
+            heard.finish(String.valueOf(done.get("response")));
             stream.send(words.last());
             if (chat.usage()) {
                 stream.send(words.ofUsage(done.get("usage") instanceof Map<?, ?> used ? used : Map.of()));
@@ -140,6 +135,7 @@ final class Answering {
         Map<String, Object> params = new LinkedHashMap<>();
         params.put("sessionKey", sessionKey);
         params.put("task", chat.task(named.isPresent()));
+        params.put("runId", runId);
         chat.model().ifPresent(model -> params.put("model", model));
         if (!chat.images().isEmpty()) {
             params.put("images", chat.images());
@@ -166,21 +162,6 @@ final class Answering {
                         LOG.warn("The session {} of a completion was not deleted: {}", sessionKey, failure.toString());
                         return Map.of();
                     });
-        }
-    }
-
-    private Set<String> openRuns() {
-        try {
-            Caller self = new Caller("openai", Set.of("agent.read"));
-            Map<?, ?> status =
-                    (Map<?, ?>) codec.toData(registry.ask(self, "agent.status", Map.of("sessionKey", sessionKey)));
-            Set<String> open = new HashSet<>();
-            for (Object run : status.get("runs") instanceof List<?> runs ? runs : List.of()) {
-                open.add(String.valueOf(((Map<?, ?>) run).get("runId")));
-            }
-            return open;
-        } catch (KoshiException e) {
-            return Set.of();
         }
     }
 }

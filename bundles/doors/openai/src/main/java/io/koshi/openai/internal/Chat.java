@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param user the client's name for whom it speaks
  * @param instructions what its system and developer messages say
  * @param earlier the exchange so far, before the last words of the user
- * @param said the last words of the user
+ * @param said the last words of the user, or that the agent is to go on
  * @param images pictures that go with them, as agent.run takes them
  * @param usage whether a stream ends with the usage
  */
@@ -33,6 +33,9 @@ record Chat(
 
     /** The model that is the agent itself, with the models koshi.yaml gives it. */
     static final String AGENT = "koshi";
+
+    /** What the user says who sends an exchange that ends with an answer or with what a tool found. */
+    private static final String GO_ON = "(Go on from there.)";
 
     private static final int MOST_MESSAGES = 10_000;
     private static final Pattern DATA =
@@ -74,8 +77,11 @@ record Chat(
                 default -> throw Refused.invalid("messages[" + i + "].role", "There is no role '" + role + "'.");
             }
         }
+        if (said.isEmpty() && images.isEmpty() && !earlier.isEmpty()) {
+            said.append(GO_ON);
+        }
         if (said.isEmpty() && images.isEmpty()) {
-            throw Refused.invalid("messages", "The last message is the user's, and says something.");
+            throw Refused.invalid("messages", "One of the messages says something.");
         }
         boolean usage = body.get("stream_options") instanceof Map<?, ?> options
                 && Boolean.TRUE.equals(options.get("include_usage"));

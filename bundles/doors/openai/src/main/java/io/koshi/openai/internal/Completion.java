@@ -12,9 +12,11 @@ record Completion(String id, long created, String model) {
         Map<String, Object> message = new LinkedHashMap<>();
         message.put("role", "assistant");
         message.put("content", text);
+        message.put("refusal", null);
         Map<String, Object> choice = new LinkedHashMap<>();
         choice.put("index", 0L);
         choice.put("message", message);
+        choice.put("logprobs", null);
         choice.put("finish_reason", "stop");
         Map<String, Object> answer = head("chat.completion");
         answer.put("choices", List.of(choice));

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletAsyncSupported;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
@@ -34,8 +35,8 @@ import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPa
  * {@code /v1/chat/completions} and {@code /v1/models}: the agent as a model, for clients of OpenAI's API. The key they
  * send is a token of the hub; they need the scopes agent.write and, to list models, agent.read. Thread-safe.
  */
-@Component(name = "io.koshi.openai", service = Servlet.class)
-@HttpWhiteboardServletPattern({"/v1/chat/completions", "/v1/models", "/v1/models/*"})
+@Component(name = "io.koshi.openai", service = Servlet.class, configurationPolicy = ConfigurationPolicy.IGNORE)
+@HttpWhiteboardServletPattern({"/v1/chat/completions", "/v1/models", "/v1/models/*", "/v1/*"})
 @HttpWhiteboardServletAsyncSupported
 public final class OpenAiDoor extends HttpServlet {
     private static final long serialVersionUID = 1L;
@@ -75,10 +76,14 @@ public final class OpenAiDoor extends HttpServlet {
         try {
             Caller caller =
                     auth.http(Knock.of(ask.getMethod(), ask.getQueryString(), ask.getRemoteAddr(), ask::getHeader));
+            if (ask.getServletPath().equals("/v1")) {
+                throw Refused.noPath(ask.getMethod(), "/v1" + ask.getPathInfo());
+            }
             boolean models = ask.getServletPath().equals("/v1/models");
-            if (!ask.getMethod().equals(models ? "GET" : "POST")) {
-                answer.setHeader("Allow", models ? "GET" : "POST");
-                throw Refused.invalid(null, "Use " + (models ? "GET" : "POST") + " here.");
+            String allowed = models ? "GET" : "POST";
+            if (!ask.getMethod().equals(allowed)) {
+                answer.setHeader("Allow", allowed);
+                throw Refused.noMethod(allowed);
             }
             if (models) {
                 models(caller, ask.getPathInfo(), answer);

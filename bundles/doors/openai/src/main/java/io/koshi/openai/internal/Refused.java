@@ -33,6 +33,21 @@ final class Refused extends RuntimeException {
         return new Refused(400, "invalid_request_error", param, null, 0, message);
     }
 
+    /** A path of OpenAI's that is not served here. */
+    static Refused noPath(String method, String path) {
+        return new Refused(
+                404,
+                "invalid_request_error",
+                null,
+                "unknown_url",
+                0,
+                "There is no " + method + " " + path + " here, but /v1/chat/completions and /v1/models.");
+    }
+
+    static Refused noMethod(String allowed) {
+        return new Refused(405, "invalid_request_error", null, "method_not_supported", 0, "Use " + allowed + " here.");
+    }
+
     static Refused noModel(String model) {
         return new Refused(
                 404,

@@ -131,7 +131,13 @@ final class OpenApi {
         boolean needed = method.params().get("required") instanceof List<?> names && !names.isEmpty();
         operation.put(
                 "requestBody",
-                map("required", needed, "content", map("application/json", map("schema", method.params()))));
+                map(
+                        "required",
+                        needed,
+                        "content",
+                        map(
+                                "application/json",
+                                map("schema", method.params(), "example", Example.of(method.params())))));
         return operation;
     }
 

@@ -14,12 +14,13 @@ import java.io.IOException;
 import java.time.InstantSource;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletAsyncSupported;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
 
 /** Answers {@code /api/v1}, {@code /api/tools/call}, {@code /openapi.json}, {@code /docs} and {@code /login}. Thread-safe. */
-@Component(name = "io.koshi.rest", service = Servlet.class)
+@Component(name = "io.koshi.rest", service = Servlet.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @HttpWhiteboardServletPattern({"/api/v1/*", "/api/tools/call", "/openapi.json", "/docs", "/docs/*", "/login"})
 @HttpWhiteboardServletAsyncSupported
 public final class RestDoor extends HttpServlet {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
+import io.koshi.codec.internal.RecordCodec;
 import io.koshi.store.internal.SqliteStore;
+import io.koshi.testkit.TestSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +30,7 @@ class OnceTest {
 
     @BeforeEach
     void open() {
-        store = new SqliteStore(new FolderSettings(home));
+        store = new SqliteStore(new TestSettings(home, new RecordCodec()));
         once = startedAs("first");
     }
 

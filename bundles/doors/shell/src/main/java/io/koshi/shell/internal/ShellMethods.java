@@ -13,11 +13,12 @@ import java.util.Optional;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** The OSGi shell as a method: needs no terminal, and leaving it never stops the hub. Thread-safe. */
-@Component(name = "io.koshi.shell", service = Methods.class)
+@Component(name = "io.koshi.shell", service = Methods.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 @Namespace("shell")
 public final class ShellMethods implements Methods {
     private final ShellSessions sessions;

@@ -5,23 +5,23 @@ import io.koshi.codec.Codec;
 import io.koshi.rpc.Caller;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.CancelledKeyException;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client of the TCP lines. Its thread reads; a request begins when the one before it was answered, and whoever
- * finishes it writes the answer without waiting for the client. Thread-safe.
+ * One client of the TCP lines. The door's thread reads; a request begins when the one before it was answered, and
+ * whoever finishes it writes the answer without waiting for the client. Reading is confined to the door's thread;
+ * writing is thread-safe.
  */
 final class Client implements AutoCloseable {
     /** Longest line, in bytes. */
@@ -29,61 +29,78 @@ final class Client implements AutoCloseable {
 
     private static final int SMALL = 16 << 10;
     private static final int BACKLOG = 1 << 20;
+    private static final Object NOTHING = new Object();
     private static final Logger LOG = LoggerFactory.getLogger(Client.class);
 
     private final SocketChannel channel;
+    private final SelectionKey key;
     private final Caller caller;
     private final Hub hub;
     private final Codec codec;
     private final Answers answers;
     private final long lineNanos;
-    private final Selector selector;
+    private final Consumer<Client> again;
     private ByteBuffer in = ByteBuffer.allocate(SMALL);
     private int searched;
     private long begunAt;
+    private int interest = SelectionKey.OP_READ;
     private volatile boolean busy;
+    private volatile boolean more;
     private ByteBuffer out; // guarded by this
-    private boolean leaving; // guarded by this
+    private volatile boolean leaving;
     private volatile boolean open = true;
 
-    Client(SocketChannel channel, Caller caller, Hub hub, Codec codec, int lineSeconds) throws IOException {
+    /** @param again has {@link #tend} called on the door's thread */
+    Client(
+            SocketChannel channel,
+            SelectionKey key,
+            Caller caller,
+            Hub hub,
+            Codec codec,
+            int lineSeconds,
+            Consumer<Client> again) {
         this.channel = channel;
+        this.key = key;
         this.caller = caller;
         this.hub = hub;
         this.codec = codec;
         this.answers = new Answers(codec);
         this.lineNanos = TimeUnit.SECONDS.toNanos(lineSeconds);
-        channel.configureBlocking(false);
-        this.selector = Selector.open();
+        this.again = again;
     }
 
-    /** Serves until the client goes, breaks the rules, or the thread is interrupted. */
-    void run() {
-        try {
-            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-            while (open && !Thread.currentThread().isInterrupted()) {
-                boolean waiting = waiting();
-                boolean full = busy && in.position() > 0;
-                key.interestOps((full ? 0 : SelectionKey.OP_READ) | (waiting ? SelectionKey.OP_WRITE : 0));
-                selector.select(in.position() > 0 && !busy ? 1000 : 0);
-                selector.selectedKeys().clear();
-                if (waiting) {
-                    write(null);
-                }
-                if (key.isReadable() && !full && !read()) {
-                    break;
-                }
-                work();
-                if (over()) {
-                    break;
-                }
-            }
-        } catch (IOException | ClosedSelectorException | CancelledKeyException gone) {
-            LOG.debug("A client went away: {}", gone.getMessage());
-        } finally {
-            close();
-            hub.closed(caller);
+    Caller caller() {
+        return caller;
+    }
+
+    /** Reads, begins and writes what can be now; false when the client is to go. */
+    boolean tend(boolean readable) throws IOException {
+        if (!open) {
+            return false;
         }
+        write(null);
+        if (readable && !full() && !read()) {
+            return false;
+        }
+        work();
+        if (over()) {
+            return false;
+        }
+        int wanted = (full() ? 0 : SelectionKey.OP_READ) | (waiting() ? SelectionKey.OP_WRITE : 0);
+        if (wanted != interest) {
+            interest = wanted;
+            key.interestOps(wanted);
+        }
+        return open;
+    }
+
+    /** Whether a line has begun that must end in time. */
+    boolean half() {
+        return more && !busy;
+    }
+
+    private boolean full() {
+        return leaving || busy && in.position() > 0;
     }
 
     @Override
@@ -91,7 +108,6 @@ final class Client implements AutoCloseable {
         open = false;
         try {
             channel.close();
-            selector.close();
         } catch (IOException e) {
             LOG.debug("Closing a connection", e);
         }
@@ -109,7 +125,15 @@ final class Client implements AutoCloseable {
 
     /** Begins the next requests while none is under way. */
     private void work() {
-        while (!busy && open) {
+        do {
+            begin();
+            more = in.position()
+                    > 0; // told before busy is read again: whoever ends a request looks the other way round
+        } while (!busy && open && !leaving && end() >= 0);
+    }
+
+    private void begin() {
+        while (!busy && open && !leaving) {
             int end = end();
             if (end < 0) {
                 if (in.position() > MOST) {
@@ -117,8 +141,7 @@ final class Client implements AutoCloseable {
                 }
                 return;
             }
-            String line = new String(in.array(), 0, end, StandardCharsets.UTF_8).strip();
-            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+            byte[] line = Arrays.copyOf(in.array(), end);
             int left = in.position() - end - 1;
             System.arraycopy(in.array(), end + 1, in.array(), 0, left);
             in.position(left);
@@ -127,9 +150,7 @@ final class Client implements AutoCloseable {
             if (in.capacity() > SMALL && left == 0) {
                 in = ByteBuffer.allocate(SMALL);
             }
-            if (!line.isEmpty()) {
-                take(bytes, line);
-            }
+            take(line);
         }
     }
 
@@ -145,11 +166,14 @@ final class Client implements AutoCloseable {
     }
 
     @SuppressWarnings("unchecked")
-    private void take(byte[] bytes, String line) {
+    private void take(byte[] line) {
         Object id = null;
         CompletionStage<?> stage;
         try {
-            Object parsed = parse(bytes, line);
+            Object parsed = parse(line);
+            if (parsed == NOTHING) {
+                return;
+            }
             if (!(parsed instanceof Map)) {
                 throw new Refusal("'" + type(parsed) + "' object has no attribute 'get'");
             }
@@ -177,11 +201,10 @@ final class Client implements AutoCloseable {
         busy = true;
         Object itsId = id;
         future.whenComplete((result, failure) -> {
-            byte[] answer = answer(itsId, future);
-            busy = false;
-            boolean more = in.position() > 0;
-            if (!write(answer) || more) {
-                selector.wakeup();
+            boolean written = write(answer(itsId, future));
+            busy = false; // after its answer, or the next one could overtake it
+            if (!written || more) {
+                again.accept(this);
             }
         });
     }
@@ -197,11 +220,12 @@ final class Client implements AutoCloseable {
         }
     }
 
-    private Object parse(byte[] bytes, String line) {
+    private Object parse(byte[] line) {
         try {
-            return codec.parseJson(bytes);
+            return codec.parseJson(line);
         } catch (KoshiException e) {
-            return PythonJson.parse(line);
+            String text = new String(line, StandardCharsets.UTF_8).strip();
+            return text.isEmpty() ? NOTHING : PythonJson.parse(text);
         }
     }
 
@@ -216,9 +240,7 @@ final class Client implements AutoCloseable {
 
     private void refuse(String why) {
         write(answers.error(null, new Refusal(why)));
-        synchronized (this) {
-            leaving = true;
-        }
+        leaving = true;
     }
 
     private synchronized boolean waiting() {

@@ -47,7 +47,7 @@ final class Gate {
             LOG.error("{}", problem);
             return;
         }
-        Hub hub = new Hub(registry, codec, wanted, this::shutLater);
+        Hub hub = new Hub(registry, codec, pools, wanted, this::shutLater);
         try {
             listener = new Listener(wanted, hub, codec, pools);
             if (wanted.rest().isPresent()) {

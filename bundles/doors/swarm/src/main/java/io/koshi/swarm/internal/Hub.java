@@ -2,6 +2,7 @@ package io.koshi.swarm.internal;
 
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
+import io.koshi.api.Pools;
 import io.koshi.codec.Codec;
 import io.koshi.rpc.Caller;
 import io.koshi.rpc.Registry;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,13 +34,15 @@ final class Hub {
 
     private final Registry registry;
     private final Codec codec;
+    private final Pools pools;
     private final SwarmSettings settings;
     private final Runnable shutdown;
     private final Grants grants = new Grants();
 
-    Hub(Registry registry, Codec codec, SwarmSettings settings, Runnable shutdown) {
+    Hub(Registry registry, Codec codec, Pools pools, SwarmSettings settings, Runnable shutdown) {
         this.registry = registry;
         this.codec = codec;
+        this.pools = pools;
         this.settings = settings;
         this.shutdown = shutdown;
     }
@@ -190,17 +194,21 @@ final class Hub {
         long limit = params.number("limit", params.values().get("limit") instanceof Long ? 0 : 50);
         int most = limit <= 0 ? MOST_LISTED : (int) Math.min(limit, MOST_LISTED);
         Optional<String> status = params.text("status").filter(text -> !text.isEmpty());
-        return stats(caller).thenApply(stats -> {
-            List<Map<String, Object>> tasks = new ArrayList<>();
-            for (List<String> wanted : OldTask.statuses(status)) {
-                tasks.addAll(listed(caller, wanted, most));
-            }
-            tasks.sort((a, b) -> Long.compare((Long) b.get("task_id"), (Long) a.get("task_id")));
-            Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("tasks", tasks.size() > most ? tasks.subList(0, most) : tasks);
-            answer.put("stats", stats);
-            return answer;
-        });
+        Executor elsewhere = pools.work(); // for a long list; the door's thread reads for all clients
+        return stats(caller)
+                .thenApplyAsync(
+                        stats -> {
+                            List<Map<String, Object>> tasks = new ArrayList<>();
+                            for (List<String> wanted : OldTask.statuses(status)) {
+                                tasks.addAll(listed(caller, wanted, most));
+                            }
+                            tasks.sort((a, b) -> Long.compare((Long) b.get("task_id"), (Long) a.get("task_id")));
+                            Map<String, Object> answer = new LinkedHashMap<>();
+                            answer.put("tasks", tasks.size() > most ? tasks.subList(0, most) : tasks);
+                            answer.put("stats", stats);
+                            return answer;
+                        },
+                        elsewhere);
     }
 
     private List<Map<String, Object>> listed(Caller caller, List<String> status, int most) {

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads JSON as Python's {@code json.loads} does and complains in its words, which older clients show to people.
+ * Reads JSON as Python's {@code json.loads} does and complains in its words, which older clients show to people. Another
+ * door has its own: each of the older doors can be deleted alone, and these words go with the last of them.
  * Confined to one call.
  */
 final class PythonJson {

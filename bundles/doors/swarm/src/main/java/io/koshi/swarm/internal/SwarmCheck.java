@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Says what is wrong with {@code doors.swarm}. Thread-safe. */
-@Component(name = "io.koshi.swarm.check", service = ConfigCheck.class)
+@Component(name = "io.koshi.swarm.check", service = ConfigCheck.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SwarmCheck implements ConfigCheck {
     private static final String PATH = "/doors/" + SwarmSettings.NAME;
 

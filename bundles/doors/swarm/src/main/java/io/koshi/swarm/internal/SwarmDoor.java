@@ -7,11 +7,16 @@ import io.koshi.config.Settings;
 import io.koshi.rpc.Registry;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** Opens the older swarm hub's ports where {@code doors.swarm} names it, and follows changes of it. Thread-safe. */
-@Component(name = "io.koshi.swarm", service = Health.class, immediate = true)
+@Component(
+        name = "io.koshi.swarm",
+        service = Health.class,
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SwarmDoor implements Health {
     private final Gate gate;
     private final AutoCloseable watch;

@@ -28,16 +28,16 @@ final class OldNames {
         Map<String, Object> params = new LinkedHashMap<>(given);
         switch (old) {
             case "channel.send" -> {
-                rename(params, "userId", "conversation");
-                rename(params, "userId", "to");
-            }
-            case "cron.add" -> {
-                if (params.get("task") instanceof String task) {
-                    rename(params, "task", "prompt");
-                    params.put("task", OldFrame.members("title", params.get("name"), "prompt", task));
+                if (!params.containsKey("to")) {
+                    rename(params, "userId", "conversation");
                 }
             }
-            case "cron.remove", "cron.run" -> rename(params, "id", "name");
+            case "cron.add" -> {
+                if (params.remove("task") instanceof String asked) { // what its agent did when the time came
+                    params.put("message", OldFrame.members("text", asked));
+                }
+            }
+            case "cron.remove", "cron.run" -> rename(params, "name", "id");
             case "session.addMessage" -> rename(params, "text", "content");
             default -> {
                 // the same on both sides
@@ -49,7 +49,7 @@ final class OldNames {
         return params;
     }
 
-    /** Under another name where that is the one the other side knows; both are tried, the unknown one is dropped. */
+    /** Under the name that the hub knows, unless that was given too. */
     private static void rename(Map<String, Object> params, String from, String to) {
         Object value = params.get(from);
         if (value != null) {
@@ -66,6 +66,7 @@ final class OldNames {
         map.forEach((name, value) -> both.put(String.valueOf(name), value));
         switch (old) {
             case "channel.send" -> both.putIfAbsent("sent", true);
+            case "cron.list" -> both.computeIfPresent("jobs", (name, jobs) -> enabled(jobs));
             case "session.get" -> {
                 return one(both.get("sessions"), given.get("sessionKey"));
             }
@@ -74,6 +75,24 @@ final class OldNames {
             }
         }
         return both;
+    }
+
+    /** Its jobs say whether they run at all. */
+    private static Object enabled(Object jobs) {
+        if (!(jobs instanceof List<?> list)) {
+            return jobs;
+        }
+        return list.stream()
+                .map(each -> {
+                    if (!(each instanceof Map<?, ?> job)) {
+                        return each;
+                    }
+                    Map<String, Object> told = new LinkedHashMap<>();
+                    job.forEach((name, value) -> told.put(String.valueOf(name), value));
+                    told.put("enabled", "active".equals(job.get("status")));
+                    return told;
+                })
+                .toList();
     }
 
     private static Object one(Object sessions, Object key) {

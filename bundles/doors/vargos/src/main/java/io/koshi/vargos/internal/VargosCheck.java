@@ -8,10 +8,14 @@ import io.koshi.config.ConfigCheck;
 import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /** Says what is wrong with {@code doors.vargos}. Thread-safe. */
-@Component(name = "io.koshi.vargos.check", service = ConfigCheck.class)
+@Component(
+        name = "io.koshi.vargos.check",
+        service = ConfigCheck.class,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class VargosCheck implements ConfigCheck {
     private static final String PATH = "/doors/" + VargosSettings.NAME;
 

@@ -9,11 +9,16 @@ import io.koshi.rpc.Registry;
 import io.koshi.socket.Sockets;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** Opens the older gateway's port where {@code doors.vargos} names it, and follows changes of it. Thread-safe. */
-@Component(name = "io.koshi.vargos", service = Health.class, immediate = true)
+@Component(
+        name = "io.koshi.vargos",
+        service = Health.class,
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class VargosDoor implements Health {
     private final Gate gate;
     private final AutoCloseable watch;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.koshi.api.Health;
 import io.koshi.codec.internal.RecordCodec;
+import io.koshi.testkit.KeptInbox;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Dictionary;

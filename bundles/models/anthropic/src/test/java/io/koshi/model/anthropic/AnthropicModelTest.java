@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(60)
+@Timeout(300)
 class AnthropicModelTest {
     private static final String KEY = "sk-ant-very-secret";
     private static final String START = event(
@@ -257,9 +257,9 @@ class AnthropicModelTest {
             }
         });
         asking.start();
-        assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(first.await(60, TimeUnit.SECONDS)).isTrue();
         asking.interrupt();
-        asking.join(10_000);
+        asking.join(120_000);
 
         assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
         over.countDown();

@@ -21,6 +21,7 @@ import io.koshi.model.ToolSpec;
 import io.koshi.model.Usage;
 import io.koshi.pool.internal.SharedHttp;
 import io.koshi.pool.internal.Threads;
+import io.koshi.testkit.ScriptedHttp;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
@@ -43,7 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(300)
 class OpenAiModelTest {
     private static final String KEY = "sk-very-secret";
     private static final String DONE = "data: [DONE]\n\n";
@@ -59,7 +60,7 @@ class OpenAiModelTest {
                     + "\"prompt_tokens_details\":{\"cached_tokens\":11}}}\n\n";
 
     private final Codec codec = new RecordCodec();
-    private final FakeChatApi api = new FakeChatApi();
+    private final ScriptedHttp api = new ScriptedHttp();
     private final SharedHttp http = new SharedHttp(new Threads());
     private final List<String> deltas = new ArrayList<>();
 
@@ -108,7 +109,7 @@ class OpenAiModelTest {
 
         model().stream(request, deltas::add);
 
-        FakeChatApi.Request sent = api.request();
+        ScriptedHttp.Request sent = api.request();
         assertThat(sent.line()).isEqualTo("POST /v1/chat/completions HTTP/1.1");
         assertThat(sent.headers())
                 .containsEntry("authorization", "Bearer " + KEY)
@@ -454,7 +455,7 @@ class OpenAiModelTest {
         api.begin(START, (out, socket) -> {
             byte[] bytes = much.getBytes(StandardCharsets.US_ASCII);
             while (true) {
-                FakeChatApi.chunk(out, bytes, 0, bytes.length);
+                ScriptedHttp.chunk(out, bytes, 0, bytes.length);
             }
         });
 
@@ -476,9 +477,9 @@ class OpenAiModelTest {
             }
         });
         asking.start();
-        assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(first.await(60, TimeUnit.SECONDS)).isTrue();
         asking.interrupt();
-        asking.join(10_000);
+        asking.join(120_000);
 
         assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
         over.countDown();
@@ -489,7 +490,7 @@ class OpenAiModelTest {
         String page = "<html>login</html>";
         for (int status : new int[] {200, 302}) {
             api.answer((out, socket) -> {
-                FakeChatApi.head(
+                ScriptedHttp.head(
                         out, status, "location: /login", "content-type: text/html", "content-length: " + page.length());
                 out.write(page.getBytes(StandardCharsets.UTF_8));
             });

@@ -20,7 +20,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -172,9 +171,9 @@ class ExecToolTest {
             }
         });
         asking.start();
-        await().atMost(Duration.ofSeconds(20)).until(() -> !sleeping(mark).isEmpty());
+        await().until(() -> !sleeping(mark).isEmpty());
         asking.interrupt();
-        asking.join(20_000);
+        asking.join(120_000);
 
         assertThat(asking.isAlive()).isFalse();
         await().until(() -> sleeping(mark).isEmpty());

@@ -2,9 +2,8 @@ package io.koshi.service.files;
 
 import io.koshi.api.Trust;
 import io.koshi.codec.internal.RecordCodec;
-import io.koshi.config.Config;
-import io.koshi.config.Settings;
 import io.koshi.store.internal.SqliteStore;
+import io.koshi.testkit.TestSettings;
 import io.koshi.tool.Tool;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -28,11 +27,7 @@ final class Room implements AutoCloseable {
         Path data = Files.createDirectories(home.resolve("data"));
         this.workspace = Files.createDirectories(data.resolve("workspace"));
         Files.writeString(home.resolve("token"), "the token");
-        Config config = new RecordCodec().fromData(Map.of(), Config.class);
-        this.store = new SqliteStore((Settings) Proxy.newProxyInstance(
-                Settings.class.getClassLoader(),
-                new Class<?>[] {Settings.class},
-                (proxy, method, args) -> method.getName().equals("data") ? data : config));
+        this.store = new SqliteStore(new TestSettings(data, new RecordCodec()));
     }
 
     Tool.Output run(String name, Object... pairs) throws Exception {

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against a server that answers as GitHub's REST API does. */
-@Timeout(60)
+@Timeout(300)
 class GithubToolsTest {
     private final Map<String, Object> settings = new HashMap<>();
     private final Map<String, String> pages = new ConcurrentHashMap<>();

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(300)
 class WebFetchTest {
     private final Map<String, Object> settings = new HashMap<>();
     private final List<String> asked = new CopyOnWriteArrayList<>();
@@ -291,7 +291,7 @@ class WebFetchTest {
         asking.start();
         begun.await();
         asking.interrupt();
-        asking.join(10_000);
+        asking.join(120_000);
 
         assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
         over.countDown();

@@ -17,6 +17,7 @@ async function show() {
   }
   entry.hidden = true;
   SwaggerUIBundle({ spec: await answer.json(), dom_id: '#ui', docExpansion: 'none', requestInterceptor: signed,
+    showMutatedRequest: false, // the curl line is shown without the token
     validatorUrl: null });
 }
 
