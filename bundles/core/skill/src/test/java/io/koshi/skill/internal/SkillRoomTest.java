@@ -10,11 +10,8 @@ import io.koshi.api.KoshiException;
 import io.koshi.api.Trust;
 import io.koshi.rpc.Caller;
 import io.koshi.skill.Skill;
-<<<<<<< HEAD
 import io.koshi.skill.Skills;
-=======
 import io.koshi.testkit.room.Room;
->>>>>>> main
 import io.koshi.tool.Tool;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -33,11 +33,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-<<<<<<< HEAD
-import org.osgi.service.component.annotations.Deactivate;
-=======
 import org.osgi.service.component.annotations.ConfigurationPolicy;
->>>>>>> main
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,15 +46,11 @@ import org.slf4j.LoggerFactory;
  */
 @Component(
         name = "io.koshi.tool.approvals",
-<<<<<<< HEAD
-        service = {Approvals.class, ApprovalDesk.class, Drain.class})
+        service = {Approvals.class, ApprovalDesk.class, Drain.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class ApprovalDesk implements Approvals, Drain {
     private static final Logger LOG = LoggerFactory.getLogger(ApprovalDesk.class);
-=======
-        service = {Approvals.class, ApprovalDesk.class},
-        configurationPolicy = ConfigurationPolicy.IGNORE)
-public final class ApprovalDesk implements Approvals {
->>>>>>> main
+
     static final String TIMEOUT = "timeout";
     private static final int MOST_OPEN = 100;
 

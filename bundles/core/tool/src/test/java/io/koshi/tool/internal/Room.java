@@ -24,15 +24,6 @@ final class Room extends io.koshi.testkit.room.Room implements Outbox, Channels,
     final List<String> said = new CopyOnWriteArrayList<>();
     final ApprovalDesk desk;
     final GuardedTools tools;
-<<<<<<< HEAD
-    final RecordCodec codec = new RecordCodec();
-    final SqliteStore sqlite;
-    final List<Event> events = new CopyOnWriteArrayList<>();
-    private final List<Consumer<Event>> listeners = new CopyOnWriteArrayList<>();
-    private final Path folder;
-    private volatile Config config;
-=======
->>>>>>> main
 
     Room(Path folder) {
         super(folder);
@@ -40,7 +31,6 @@ final class Room extends io.koshi.testkit.room.Room implements Outbox, Channels,
         this.tools = new GuardedTools(table, this, desk, pools);
     }
 
-<<<<<<< HEAD
     /** What another hub over the same rows has. */
     record Next(ApprovalDesk desk, GuardedTools tools) {}
 
@@ -51,18 +41,9 @@ final class Room extends io.koshi.testkit.room.Room implements Outbox, Channels,
 
     /** An event of another room. */
     void tell(String topic, Object payload) {
-        Event event = new Event(events.size() + 1L, "agent", topic, payload);
-        listeners.forEach(listener -> listener.accept(event));
+        publish("agent", topic, payload);
     }
 
-    @Override
-    public void close() {
-        pools.close();
-        sqlite.close();
-    }
-
-=======
->>>>>>> main
     /** The newest request, when there is one that waits. */
     Approvals.Pending asked() {
         await().until(() -> !desk.pending().isEmpty());
@@ -152,112 +133,4 @@ final class Room extends io.koshi.testkit.room.Room implements Outbox, Channels,
     public void clear(Tx tx, String sessionKey) {
         throw new UnsupportedOperationException();
     }
-<<<<<<< HEAD
-
-    void configure(Map<String, Object> yaml) {
-        config = codec.fromData(yaml, Config.class);
-    }
-
-    @SuppressWarnings("unchecked")
-    Map<String, Object> newest(String topic) {
-        Event found = events.stream()
-                .filter(e -> e.topic().equals(topic))
-                .reduce((a, b) -> b)
-                .orElseThrow(() -> new AssertionError("nothing was said of " + topic));
-        return (Map<String, Object>) codec.toData(found.payload());
-    }
-
-    @Override
-    public Config config() {
-        return config;
-    }
-
-    @Override
-    public Path home() {
-        return folder;
-    }
-
-    @Override
-    public Path data() {
-        return folder;
-    }
-
-    @Override
-    public Origin origin() {
-        return new Origin(folder.resolve("koshi.yaml"), Instant.EPOCH, false, Optional.empty());
-    }
-
-    @Override
-    public AutoCloseable onChange(BiConsumer<Config, Config> listener) {
-        return () -> {};
-    }
-
-    @Override
-    public List<String> reload() {
-        return List.of();
-    }
-
-    @Override
-    public Map<String, Object> redacted() {
-        return Map.of();
-    }
-
-    @Override
-    public String putPlugin(Map<String, Object> entry) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<String> removePlugin(String name) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public String diff(String name, Optional<Map<String, Object>> entry) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<Problem> problems() {
-        return List.of();
-    }
-
-    @Override
-    public long publish(String source, String topic, Object payload) {
-        events.add(new Event(events.size() + 1L, source, topic, payload));
-        return events.size();
-    }
-
-    @Override
-    public Subscription subscribe(List<String> topics, long since, Consumer<Event> listener) {
-        listeners.add(listener);
-        return new Subscription() {
-            @Override
-            public long startedAt() {
-                return seq();
-            }
-
-            @Override
-            public long replayed() {
-                return 0;
-            }
-
-            @Override
-            public void close() {
-                listeners.remove(listener);
-            }
-        };
-    }
-
-    @Override
-    public String epoch() {
-        return "test";
-    }
-
-    @Override
-    public long seq() {
-        return events.size();
-    }
-=======
->>>>>>> main
 }
