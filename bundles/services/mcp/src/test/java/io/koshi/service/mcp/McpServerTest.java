@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,9 +64,11 @@ class McpServerTest {
     }
 
     @AfterEach
-    void close() {
+    void close() throws InterruptedException {
         servers.forEach(McpServer::close);
         room.close();
+        // what a server's tools were is written beside the call that learned them: it may be under way now
+        room.pools.work().awaitTermination(1, TimeUnit.MINUTES);
     }
 
     /** What a server's entry says. */
