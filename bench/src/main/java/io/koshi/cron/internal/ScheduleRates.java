@@ -43,7 +43,8 @@ public final class ScheduleRates {
         List<String> zones = arguments.length < 3
                 ? OracleRun.ZONES
                 : OracleRun.ZONES.subList(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
-        compare(zones, Integer.parseInt(arguments[0])).forEach((what, figure) -> System.out.println(what + ": " + figure));
+        compare(zones, Integer.parseInt(arguments[0]))
+                .forEach((what, figure) -> System.out.println(what + ": " + figure));
     }
 
     private static double rate() {

@@ -68,8 +68,7 @@ final class Cron {
             return "-";
         }
         try {
-            LocalDateTime local =
-                    LocalDateTime.ofInstant(Instant.parse(instant.toString()), ZoneId.of(zone));
+            LocalDateTime local = LocalDateTime.ofInstant(Instant.parse(instant.toString()), ZoneId.of(zone));
             String text = local.truncatedTo(ChronoUnit.SECONDS).toString();
             return text.replace('T', ' ');
         } catch (DateTimeException e) {

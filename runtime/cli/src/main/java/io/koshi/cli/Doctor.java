@@ -267,7 +267,8 @@ final class Doctor {
         } else {
             bad(
                     "memories",
-                    unindexed + " cannot be found by their words; 'koshi doctor --fix' or 'koshi memories rebuild' makes"
+                    unindexed
+                            + " cannot be found by their words; 'koshi doctor --fix' or 'koshi memories rebuild' makes"
                             + " the index anew.");
         }
     }

@@ -77,7 +77,8 @@ final class Memories {
         if (!call.printed(core)) {
             call.out()
                     .print(Table.of(core.get("core"), "id", "source", "content").text("no core memories"));
-            Table waiting = Table.of(core.get("quarantined"), "memory.id=id", "reason", "against", "memory.content=content");
+            Table waiting =
+                    Table.of(core.get("quarantined"), "memory.id=id", "reason", "against", "memory.content=content");
             if (!waiting.empty()) {
                 call.out().println("waiting for you (koshi memories core --approve ID, or --reject ID):");
                 call.out().print(waiting.text(""));

@@ -316,11 +316,13 @@ class CliTest {
         Thread restart = new Thread(() -> {
             try {
                 await().until(() -> err().contains("waiting"));
-                new FakeDaemon(home, second -> second.on("gateway.subscribe", (params, client) -> {
-                    since.add(params.get("since"));
-                    client.later("run.delta", Map.of("n", 3L), 43);
-                    return Map.of("epoch", "e1", "seq", 43L, "replayed", 1L);
-                }));
+                new FakeDaemon(
+                        home,
+                        second -> second.on("gateway.subscribe", (params, client) -> {
+                            since.add(params.get("since"));
+                            client.later("run.delta", Map.of("n", 3L), 43);
+                            return Map.of("epoch", "e1", "seq", 43L, "replayed", 1L);
+                        }));
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }

@@ -64,7 +64,11 @@ final class Document {
 
     private Object value(YamlNode node, String path, int depth) {
         if (++values > MAX_VALUES) {
-            throw new FaultyText(node.start(), path, "more than " + MAX_VALUES + " values; a configuration has fewer, jobs can be added with koshi cron add");
+            throw new FaultyText(
+                    node.start(),
+                    path,
+                    "more than " + MAX_VALUES
+                            + " values; a configuration has fewer, jobs can be added with koshi cron add");
         }
         if (node instanceof Mapping mapping) {
             return mapping(mapping, path, depth);

@@ -225,10 +225,11 @@ class ConfigFileTest {
 
     @Test
     void readsTenThousandJobsWithAllTheyMayHave() {
-        String job = "  - { name: job%d, schedule: \"%d %d * * *\", timezone: Europe/Helsinki, missed: once, concurrency:"
-                + " queue, jitterMs: 1000, active: \"08:00-22:00\", description: \"A job like many others\","
-                + " task: { title: \"Do it\", prompt: \"Look around, and say what is new\", skill: briefing, autoRun:"
-                + " true, priority: 5, project: many }, tell: { channel: console, to: main, on: always } }\n";
+        String job =
+                "  - { name: job%d, schedule: \"%d %d * * *\", timezone: Europe/Helsinki, missed: once, concurrency:"
+                        + " queue, jitterMs: 1000, active: \"08:00-22:00\", description: \"A job like many others\","
+                        + " task: { title: \"Do it\", prompt: \"Look around, and say what is new\", skill: briefing, autoRun:"
+                        + " true, priority: 5, project: many }, tell: { channel: console, to: main, on: always } }\n";
         StringBuilder text = new StringBuilder("name: koshi\ncron:\n");
         for (int i = 0; i < 10_000; i++) {
             text.append(job.formatted(i, i % 60, i % 24));

@@ -2,7 +2,6 @@ package io.koshi.plugin.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.koshi.api.KoshiException;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.config.internal.CheckTable;
 import io.koshi.config.internal.ConfigRoom;
@@ -22,11 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.felix.framework.FrameworkFactory;
 import org.osgi.framework.Bundle;
