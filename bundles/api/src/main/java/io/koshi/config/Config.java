@@ -43,7 +43,8 @@ public record Config(
         @Default("{}") McpBlock mcp,
         @Default("{}") SkillsBlock skills,
         @Default("[]") List<Map<String, Object>> cron,
-        @Default("{}") Map<String, Object> doors) {
+        @Default("{}") Map<String, Object> doors,
+        Optional<String> skillsPath) {
 
     /** The least serious line that is logged. */
     public enum LogLevel {

@@ -2,6 +2,7 @@ package io.koshi.session;
 
 import io.koshi.api.Address;
 import io.koshi.api.Part;
+import io.koshi.api.Trust;
 import io.koshi.store.Tx;
 import java.time.Instant;
 import java.util.List;
@@ -22,8 +23,19 @@ public interface Sessions {
         SYSTEM
     }
 
-    /** One message of a transcript. */
-    record Line(String id, Role role, String content, List<Part> parts, Optional<String> runId, Instant at) {}
+    /**
+     * One message of a transcript.
+     *
+     * @param trust the least trusted of those whose words are in it; empty where nobody said
+     */
+    record Line(
+            String id,
+            Role role,
+            String content,
+            List<Part> parts,
+            Optional<String> runId,
+            Optional<Trust> trust,
+            Instant at) {}
 
     /**
      * What a session was about.
@@ -77,6 +89,18 @@ public interface Sessions {
 
     /** Adds a line to a session, which is made when it is not there. */
     String append(Tx tx, String sessionKey, Role role, String content, List<Part> parts, Optional<String> runId);
+
+    /** As {@link #append(Tx, String, Role, String, List, Optional)}, saying whose words are in it at the least. */
+    default String append(
+            Tx tx,
+            String sessionKey,
+            Role role,
+            String content,
+            List<Part> parts,
+            Optional<String> runId,
+            Trust trust) {
+        return append(tx, sessionKey, role, content, parts, runId);
+    }
 
     /** The newest lines, oldest of them first. */
     List<Line> history(String sessionKey, int newest);

@@ -21,6 +21,26 @@ public interface Skills {
     /**
      * Tells that a trusted person has asked for this: what is asked for the third time becomes a skill, where none was
      * called for. To be said once a turn, by the main agent, of what a person said and nobody else.
+     *
+     * @return the skill, where this made one: of the requests' own words, until a model has written a better
+     *     {@link #rewrite text}
      */
-    void asked(String words);
+    Optional<Made> asked(String words);
+
+    /**
+     * Puts a better text in a skill that {@link #asked} has made.
+     *
+     * @return false, with nothing changed, where it is no longer as it was made
+     * @throws io.koshi.api.KoshiException INVALID_PARAMS when the text is none a skill may have
+     */
+    default boolean rewrite(Skill made, String description, String text) {
+        return false;
+    }
+
+    /** @param requests what a person asked for, oldest first */
+    record Made(Skill skill, List<String> requests) {
+        public Made {
+            requests = List.copyOf(requests);
+        }
+    }
 }

@@ -34,6 +34,16 @@ public interface Tool {
         return false;
     }
 
+    /**
+     * Whether a call tells somebody outside its arguments even where it only reads, as the URL of a fetch does. A run that
+     * has read untrusted text then needs a person's word for a host that neither a list of the settings names
+     * ({@link Verdict#LISTED}) nor the run has asked before it read such text; the {@link Intent#bound} says the host
+     * under {@link Intent#HOST}.
+     */
+    default boolean tellsOutside() {
+        return false;
+    }
+
     /** How long one call may take; it is interrupted then, and the model is told. */
     default Duration limit() {
         return Duration.ofSeconds(60);
@@ -127,6 +137,9 @@ public interface Tool {
      *     it would change, by name; shown to the person who approves
      */
     record Intent(Verdict verdict, Optional<String> reason, Map<String, String> bound) {
+        /** Under this name a fact says which host hears of the call. */
+        public static final String HOST = "host";
+
         /** Nothing is known of it but its arguments. */
         public static final Intent UNLISTED = new Intent(Verdict.UNLISTED, Optional.empty(), Map.of());
 

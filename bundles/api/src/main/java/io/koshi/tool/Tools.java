@@ -79,6 +79,11 @@ public interface Tools {
      * @param output what the model is told, at most 100,000 characters, head and tail of it where it was longer
      * @param trust of whoever wrote the output
      * @param took with the time it waited for a person
+     * @param denied whether it was not run because nobody allowed it: a person, the settings or the tool's own floor
      */
-    record Outcome(String output, boolean ok, Trust trust, Instant at, Duration took) {}
+    record Outcome(String output, boolean ok, Trust trust, Instant at, Duration took, boolean denied) {
+        public Outcome(String output, boolean ok, Trust trust, Instant at, Duration took) {
+            this(output, ok, trust, at, took, false);
+        }
+    }
 }

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * says there unasked is for whoever listens.
  */
 final class Chat {
-    private static final List<String> TOPICS = List.of("run.*", "message.*", "console.*");
+    private static final List<String> TOPICS = List.of("run.*", "message.*", "console.*", "approval.*");
 
     /** How long the hub's own words on a failure are waited for. */
     private static final long WORDS_MS = 10_000;
@@ -28,6 +28,7 @@ final class Chat {
     private final Invocation call;
     private final String conversation;
     private final long timeoutMs;
+    private final Optional<Typed> typed;
     private Link link;
     private boolean person;
 
@@ -35,6 +36,15 @@ final class Chat {
         this.call = call;
         this.conversation = conversation;
         this.timeoutMs = timeoutMs;
+        this.typed = System.console() != null && !call.json()
+                ? Optional.of(new Typed(
+                        new BufferedReader(new InputStreamReader(call.in(), UTF_8)), call.out(), this::decide))
+                : Optional.empty();
+    }
+
+    private void decide(String id, boolean allow) throws IOException, InterruptedException {
+        call.refuseChildren(allow ? "approve" : "deny");
+        call.ask("approval.decide", Map.of("id", id, "decision", allow ? "allow" : "deny"));
     }
 
     static int run(Words words, Invocation call) throws IOException, InterruptedException {
@@ -78,7 +88,7 @@ final class Chat {
         try {
             while (true) {
                 asides.ifPresent(Asides::ask);
-                String line = in.readLine();
+                String line = typed.isPresent() ? typed.get().next().orElse(null) : in.readLine();
                 asides.ifPresent(Asides::taken);
                 if (line == null || Set.of("/exit", "/quit").contains(line.strip())) {
                     if (line == null && person) {
@@ -127,6 +137,7 @@ final class Chat {
                 Map<?, ?> event = link.event(Math.max(1, answer.failed() ? Math.min(left, WORDS_MS) : left));
                 answer.take(event);
                 aside(event);
+                typed.ifPresent(person -> person.hear(event, answer.sessionKey()));
             } catch (Failure e) {
                 if (!e.code().equals("TIMEOUT")) {
                     throw e;
@@ -157,6 +168,7 @@ final class Chat {
         private final String id;
         private final Invocation call;
         private final Set<Object> runs = new HashSet<>();
+        private String sessionKey = "";
         private boolean streamed;
         private boolean said;
         private boolean complete;
@@ -174,6 +186,11 @@ final class Chat {
 
         boolean complete() {
             return complete;
+        }
+
+        /** Whose conversation it turned out to be in; empty before a run has begun. */
+        String sessionKey() {
+            return sessionKey;
         }
 
         int exit() {
@@ -196,6 +213,7 @@ final class Chat {
             String topic = String.valueOf(event.get("event"));
             if (topic.equals("run.started") && holds(payload.get("messageIds"))) {
                 runs.add(payload.get("runId"));
+                sessionKey = String.valueOf(payload.get("sessionKey"));
             }
             if (!mine(payload)) {
                 return;

@@ -1,5 +1,6 @@
 package io.koshi.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** {@code koshi doctor}: looks at what a hub needs and says what to do; {@code --fix} does what is safe. */
@@ -134,11 +136,43 @@ final class Doctor {
                     "programs",
                     String.join(", ", missing) + " is missing, so exec, command models and MCP servers start nothing;"
                             + " install util-linux 2.33 or newer.");
+        } else if (works("bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "true")) {
+            good("programs", "what tools start is held, walled in and ended with the hub");
+        } else if (works("unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child=KILL", "true")) {
+            good("programs", "what tools start is held and ended with the hub; bubblewrap would wall it in too");
         } else {
             good(
                     "programs",
-                    "what tools start can be held and ended"
-                            + (Daemon.onPath(call, "bwrap").isEmpty() ? "; bubblewrap would wall it in too" : ""));
+                    "what tools start is held and ended with the hub, but for this: neither bubblewrap nor process"
+                            + " namespaces work here, so a program that clears its environment and leaves its session"
+                            + " outlives a SIGKILL of the hub; install bubblewrap, or allow user namespaces");
+        }
+    }
+
+    /** Whether a program ends well, within moments. */
+    private boolean works(String program, String... arguments) {
+        Optional<String> found = Daemon.onPath(call, program);
+        if (found.isEmpty()) {
+            return false;
+        }
+        List<String> line = new ArrayList<>(List.of(found.get()));
+        line.addAll(List.of(arguments));
+        try {
+            Process process = new ProcessBuilder(line)
+                    .redirectInput(new File("/dev/null"))
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            try {
+                return process.waitFor(5, TimeUnit.SECONDS) && process.exitValue() == 0;
+            } finally {
+                process.destroyForcibly();
+            }
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -78,7 +78,8 @@ final class AgentPointers {
 
     private static String wrapped(Result result, int most) {
         String said = result.error()
-                .map(error -> error.code() + ": " + error.message())
+                .map(error -> error.code() + ": " + error.message()
+                        + (result.output().isEmpty() ? "" : "\nWhat it said: " + result.output()))
                 .orElse(result.output());
         String safe = MARK.matcher(Words.cut(said, most)).replaceAll("(");
         String cut = said.length() <= most ? "" : "\n[cut: it had " + said.length() + " characters]";

@@ -32,8 +32,19 @@ final class AgentViews {
             Optional<String> taskId,
             Optional<String> skill) {}
 
-    /** Payload of {@code run.delta}. */
-    record Delta(String sessionKey, String runId, long index, String delta) {}
+    /**
+     * Payload of {@code run.delta}.
+     *
+     * @param tools names of the tools that were called since the delta before, in the order they ended
+     * @param cost of the attempt's rounds so far, with the first delta after each, where the model has a price
+     */
+    record Delta(
+            String sessionKey,
+            String runId,
+            long index,
+            String delta,
+            Optional<List<String>> tools,
+            Optional<Double> cost) {}
 
     /** Payload of {@code run.tool}. */
     record ToolStep(

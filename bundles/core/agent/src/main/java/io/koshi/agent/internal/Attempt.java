@@ -12,8 +12,11 @@ import io.koshi.model.Model;
 import io.koshi.model.ModelMessage;
 import io.koshi.model.ToolCall;
 import io.koshi.model.Usage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,7 @@ final class Attempt implements Exchange.Listener {
     private final Workshop workshop;
     private final Model model;
     private final Exchange exchange;
+    private final Queue<String> called = new ConcurrentLinkedQueue<>();
     private Usage summing = Usage.NONE;
     private List<Long> read = List.of();
     private long index;
@@ -108,7 +112,9 @@ final class Attempt implements Exchange.Listener {
         Brief brief = workshop.briefing().begin(running.turn());
         read = brief.results();
         Exchange.Result result = exchange.run(brief.request(), brief.run());
-        workshop.briefing().answered(running.turn());
+        workshop.briefing()
+                .answered(running.turn())
+                .ifPresent(made -> workshop.writer().write(made, running.model(), model));
         return outcome(Optional.of(result), Optional.empty());
     }
 
@@ -150,8 +156,28 @@ final class Attempt implements Exchange.Listener {
     @Override
     public void delta(String text) {
         if (!running.settled()) {
-            events.publish("agent", "run.delta", new Delta(turn.sessionKey(), turn.runId(), index++, text));
+            List<String> tools = called.isEmpty() ? List.of() : calledSince();
+            events.publish(
+                    "agent",
+                    "run.delta",
+                    new Delta(
+                            turn.sessionKey(),
+                            turn.runId(),
+                            index++,
+                            text,
+                            tools.isEmpty() ? Optional.empty() : Optional.of(tools),
+                            tools.isEmpty()
+                                    ? Optional.empty()
+                                    : workshop.usage().price(running.model(), exchange.usage())));
         }
+    }
+
+    private List<String> calledSince() {
+        List<String> names = new ArrayList<>();
+        for (String name = called.poll(); name != null; name = called.poll()) {
+            names.add(name);
+        }
+        return names;
     }
 
     @Override
@@ -175,6 +201,7 @@ final class Attempt implements Exchange.Listener {
 
     @Override
     public void toolEnded(ToolRun run) {
+        called.add(run.name());
         step(new ToolStep(
                 turn.sessionKey(),
                 turn.runId(),

@@ -1,6 +1,7 @@
 package io.koshi.agent.internal;
 
 import io.koshi.agent.internal.Assignment.Kind;
+import io.koshi.api.Part;
 import io.koshi.api.Trust;
 import io.koshi.api.Turn;
 import io.koshi.config.Config;
@@ -14,6 +15,7 @@ import io.koshi.model.ToolSpec;
 import io.koshi.session.Sessions;
 import io.koshi.session.Sessions.Past;
 import io.koshi.skill.Skill;
+import io.koshi.skill.Skills;
 import io.koshi.tool.Tool.Audience;
 import io.koshi.tool.Tools;
 import java.time.LocalDate;
@@ -48,6 +50,7 @@ final class Briefing {
     private final SkillShelf skills;
     private final Memories memories;
     private final AgentResults results;
+    private final Attachments attachments;
     private final StablePrefix prefixes = new StablePrefix();
 
     Briefing(
@@ -56,7 +59,9 @@ final class Briefing {
             Tools tools,
             SkillShelf skills,
             Memories memories,
-            AgentResults results) {
+            AgentResults results,
+            Attachments attachments) {
+        this.attachments = attachments;
         this.sessions = sessions;
         this.settings = settings;
         this.tools = tools;
@@ -87,19 +92,24 @@ final class Briefing {
         return stored.assignment().isWorker() ? specialist(stored) : coordinator(stored);
     }
 
-    /** Tells the skill room of what a person the hub knows has asked for and no skill is there for. */
-    void answered(StoredTurn stored) {
+    /**
+     * Tells the skill room of what a person the hub knows has asked for and no skill is there for.
+     *
+     * @return the skill that this has made
+     */
+    Optional<Skills.Made> answered(StoredTurn stored) {
         Turn turn = stored.turn();
         if (stored.assignment().kind() == Kind.MAIN
                 && turn.trust() != Trust.LOW
                 && turn.replyTo().isPresent()
                 && skills.triggered(turn.prompt()).isEmpty()) {
             try {
-                skills.asked(turn.prompt());
+                return skills.asked(turn.prompt());
             } catch (RuntimeException e) {
                 LOG.warn("the skill room did not take note of a request: {}", e.toString());
             }
         }
+        return Optional.empty();
     }
 
     /** What the session's turns are told of before; the bound is the one of the transcript. */
@@ -167,7 +177,9 @@ final class Briefing {
         Turn turn = stored.turn();
         String text = system.text();
         Trust trust = prompt.read().isEmpty() ? turn.trust() : Trust.LOW;
-        List<ModelMessage> messages = Context.of(past, prompt.text(), turn.parts(), room(Tokens.of(text)));
+        int room = room(Tokens.of(text));
+        List<Part> parts = attachments.opened(prompt.text(), turn.parts(), room / 2 - Tokens.of(prompt.text()) / 2);
+        List<ModelMessage> messages = Context.of(past, prompt.text(), parts, room);
         ModelRequest request = new ModelRequest(
                 turn.sessionKey(),
                 turn.runId(),

@@ -7,6 +7,7 @@ import io.koshi.api.Address;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Part;
+import io.koshi.api.Trust;
 import io.koshi.api.Turn;
 import io.koshi.buffer.Buffer;
 import io.koshi.event.Events;
@@ -132,7 +133,7 @@ final class Closing {
         if (ending.effect().isPresent()) {
             ending.effect().get().apply(tx);
         } else {
-            transcript(tx, stored, joined, ending.calls(), Role.ASSISTANT, ending.response());
+            transcript(tx, stored, joined, ending, Role.ASSISTANT, ending.response());
             results.read(tx, ending.read(), turn.runId());
             if (stored.assignment().kind() == Kind.MAIN && !turn.prompt().startsWith("/")) { // a command is no story
                 sessions.narrate(tx, turn.sessionKey(), sentence(turn.prompt(), ending.response()));
@@ -151,7 +152,9 @@ final class Closing {
     private void failed(Tx tx, StoredTurn stored, KoshiException error, Ending ending) {
         Turn turn = stored.turn();
         String sorry = Apology.of(error);
-        transcript(tx, stored, List.of(), ending.calls(), Role.ASSISTANT, sorry);
+        String told = ending.response().isBlank() ? sorry : ending.response() + "\n\n" + sorry;
+        transcript(tx, stored, List.of(), ending, Role.ASSISTANT, told);
+        results.read(tx, ending.read(), turn.runId());
         say(tx, turn, List.of(), sorry);
         buffer.doneIds(tx, turn.messageIds());
         endTask(tx, stored, error.code(), error.getMessage());
@@ -166,21 +169,21 @@ final class Closing {
         Turn turn = stored.turn();
         String why = ending.error().map(Throwable::getMessage).orElse("cancelled");
         if (ending.response().isBlank()) {
-            transcript(tx, stored, List.of(), ending.calls(), Role.SYSTEM, why);
+            transcript(tx, stored, List.of(), ending, Role.SYSTEM, why);
         } else {
-            transcript(tx, stored, List.of(), ending.calls(), Role.ASSISTANT, ending.response());
+            transcript(tx, stored, List.of(), ending, Role.ASSISTANT, ending.response());
             sessions.append(tx, turn.sessionKey(), Role.SYSTEM, why, List.of(), Optional.of(turn.runId()));
         }
         buffer.doneIds(tx, turn.messageIds());
         endTask(tx, stored, ErrorCode.CONFLICT, "the run was cancelled");
     }
 
-    private void transcript(
-            Tx tx, StoredTurn stored, List<StoredTurn> joined, List<ToolRun> calls, Role role, String said) {
+    private void transcript(Tx tx, StoredTurn stored, List<StoredTurn> joined, Ending ending, Role role, String said) {
         Turn turn = stored.turn();
         Optional<String> runId = Optional.of(turn.runId());
         Role asker = stored.assignment().kind() == Kind.REPORT ? Role.SYSTEM : Role.USER;
-        sessions.append(tx, turn.sessionKey(), asker, turn.prompt(), turn.parts(), runId);
+        sessions.append(tx, turn.sessionKey(), asker, turn.prompt(), turn.parts(), runId, turn.trust());
+        Trust read = ending.read().isEmpty() ? turn.trust() : Trust.LOW;
         for (StoredTurn one : joined) {
             sessions.append(
                     tx,
@@ -188,13 +191,22 @@ final class Closing {
                     Role.USER,
                     one.turn().prompt(),
                     one.turn().parts(),
-                    runId);
+                    runId,
+                    one.turn().trust());
+            read = lesser(read, one.turn().trust());
         }
-        for (ToolRun call : calls) {
+        for (ToolRun call : ending.calls()) {
             String line = call.name() + (call.ok() ? ": " : " failed: ") + call.output();
-            sessions.append(tx, turn.sessionKey(), Role.TOOL, Words.cut(line, MAX_LINE), List.of(), runId);
+            sessions.append(
+                    tx, turn.sessionKey(), Role.TOOL, Words.cut(line, MAX_LINE), List.of(), runId, call.trust());
+            read = lesser(read, call.trust());
         }
-        sessions.append(tx, turn.sessionKey(), role, said, List.of(), runId);
+        // what a model says is worth no more than the least trusted of all that it has read
+        sessions.append(tx, turn.sessionKey(), role, said, List.of(), runId, role == Role.SYSTEM ? Trust.HIGH : read);
+    }
+
+    private static Trust lesser(Trust one, Trust other) {
+        return one.compareTo(other) >= 0 ? one : other;
     }
 
     /** Answers in the conversation, and in each other one that a message in the exchange came from. */

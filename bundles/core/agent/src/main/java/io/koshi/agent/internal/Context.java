@@ -25,7 +25,9 @@ final class Context {
         List<ModelMessage> messages = new ArrayList<>();
         messages.add(new ModelMessage.User(now));
 
-        long left = tokens - Tokens.of(asked) - (long) parts.size() * PART_TOKENS;
+        long left = tokens
+                - Tokens.of(asked)
+                - parts.stream().mapToLong(Context::tokens).sum();
         String summary = past.summary()
                 .map(said -> Tokens.cut(said, (int) Math.max(0, left / 2)))
                 .orElse("");
@@ -42,6 +44,10 @@ final class Context {
         }
         Collections.reverse(messages);
         return inTurn(messages);
+    }
+
+    private static long tokens(Part part) {
+        return part instanceof Part.Text text ? Tokens.of(text.text()) : PART_TOKENS;
     }
 
     /** What a line takes of a model's context. */

@@ -1,14 +1,18 @@
 package io.koshi.agent.internal;
 
+import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.model.Usage;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * How a turn ended.
  *
- * @param response what the model said; of a cancelled turn what it had said by then
+ * @param response what the model said; of a cancelled turn what it had said by then; of a failed one nothing, unless it
+ *     failed because a tool was denied
  * @param error why it failed or who cancelled it
  * @param usage of all attempts
  * @param calls the tools it ran, in order
@@ -44,6 +48,30 @@ record Ending(
                 outcome.calls(),
                 status == Status.DONE ? outcome.read() : List.of(),
                 outcome.effect());
+    }
+
+    /**
+     * How a specialist's answer counts: failed, with what it said, where the last call of one of its tools was denied. It
+     * may have said that all is well; whoever gave the work out is told what was not done.
+     */
+    static Ending ofSpecialist(Attempt.Outcome outcome, Usage before) {
+        Ending done = of(Status.DONE, outcome, before, Optional.empty());
+        Map<String, Boolean> last = new LinkedHashMap<>();
+        done.calls().forEach(call -> last.put(call.name(), call.denied()));
+        List<String> denied = last.keySet().stream().filter(last::get).toList();
+        if (denied.isEmpty()) {
+            return done;
+        }
+        KoshiException why = new KoshiException(
+                ErrorCode.FORBIDDEN, String.join(", ", denied) + " was not allowed, so the work is not whole");
+        return new Ending(
+                Status.FAILED,
+                done.response(),
+                Optional.of(why),
+                done.usage(),
+                done.calls(),
+                done.read(),
+                done.effect());
     }
 
     static Ending of(Status status, Usage used, KoshiException error) {

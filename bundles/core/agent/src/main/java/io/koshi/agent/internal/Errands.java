@@ -1,6 +1,7 @@
 package io.koshi.agent.internal;
 
 import io.koshi.agent.Agent.Ask;
+import io.koshi.api.Part;
 import io.koshi.api.Pools;
 import io.koshi.config.Settings;
 import io.koshi.store.Store;
@@ -85,17 +86,22 @@ final class Errands {
         return taken.size();
     }
 
-    private static Ask ask(Leased task) {
+    static Ask ask(Leased task) {
         return new Ask(
                 SpawnAction.SESSION + task.taskId(),
                 Optional.empty(),
                 List.of(),
                 Spawning.prompt(task.prompt(), task.context()),
-                List.of(),
+                task.inputRef().<List<Part>>map(ref -> List.of(input(ref))).orElse(List.of()),
                 task.model(),
                 Optional.of(task.taskId()),
                 task.priority(),
                 task.trust());
+    }
+
+    /** What it works on is text, as split tasks gather it and task.enqueue takes it. */
+    private static Part input(String ref) {
+        return new Part.Blob(ref, "text/plain", Optional.of("input"), 0);
     }
 
     synchronized void close() {

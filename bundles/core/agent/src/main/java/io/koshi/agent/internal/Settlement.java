@@ -72,7 +72,10 @@ final class Settlement {
         StoredTurn stored = running.turn();
         if (outcome.result().isPresent()) {
             chain.cooldowns().served(running.model());
-            end(stored, Ending.of(Status.DONE, outcome, stored.used(), Optional.empty()), then);
+            Ending ending = stored.assignment().isWorker()
+                    ? Ending.ofSpecialist(outcome, stored.used())
+                    : Ending.of(Status.DONE, outcome, stored.used(), Optional.empty());
+            end(stored, ending, then);
             return;
         }
         Optional<Reason> told = running.reason();

@@ -36,11 +36,15 @@ public final class SkillShelf {
     }
 
     /** A person the hub knows has asked for this and no skill was called for. */
-    void asked(String words) {
+    Optional<Skills.Made> asked(String words) {
         Skills room = skills.get();
-        if (room != null) {
-            room.asked(words);
-        }
+        return room == null ? Optional.empty() : room.asked(words);
+    }
+
+    /** A model has written this for a skill that was made; false when it is no longer as it was. */
+    boolean rewrite(Skill made, String description, String text) {
+        Skills room = skills.get();
+        return room != null && room.rewrite(made, description, text);
     }
 
     /** Those that a person's words call for, cut to size. */

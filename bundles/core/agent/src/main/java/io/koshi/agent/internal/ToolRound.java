@@ -104,7 +104,8 @@ final class ToolRound {
                     outcome.output(),
                     outcome.trust(),
                     outcome.at(),
-                    outcome.took());
+                    outcome.took(),
+                    outcome.denied());
         } catch (RuntimeException | LinkageError e) {
             LOG.warn("tool {} broke in run {}", call.name(), run.runId(), e);
             return refused(call, "it failed: see the hub's log");
@@ -112,7 +113,7 @@ final class ToolRound {
     }
 
     private static ToolRun refused(ToolCall call, String why) {
-        return new ToolRun(call.callId(), call.name(), false, why, Trust.HIGH, Instant.now(), Duration.ZERO);
+        return new ToolRun(call.callId(), call.name(), false, why, Trust.HIGH, Instant.now(), Duration.ZERO, false);
     }
 
     private String repeated(ToolCall call) {

@@ -3,6 +3,7 @@ package io.koshi.agent.internal;
 import io.koshi.agent.Agent;
 import io.koshi.agent.internal.AgentViews.Completed;
 import io.koshi.agent.internal.Running.Reason;
+import io.koshi.api.Blobs;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Pools;
@@ -61,6 +62,7 @@ public final class TurnRoom implements Agent, Drain {
             @Reference Tasks tasks,
             @Reference Tools tools,
             @Reference Memories memories,
+            @Reference Blobs blobs,
             @Reference ModelTable models,
             @Reference SkillShelf skills) {
         this(
@@ -75,6 +77,7 @@ public final class TurnRoom implements Agent, Drain {
                 tasks,
                 tools,
                 memories,
+                blobs,
                 models,
                 skills,
                 Pace.USUAL);
@@ -92,6 +95,7 @@ public final class TurnRoom implements Agent, Drain {
             Tasks tasks,
             Tools tools,
             Memories memories,
+            Blobs blobs,
             ModelTable models,
             SkillShelf skills,
             Pace pace) {
@@ -101,13 +105,15 @@ public final class TurnRoom implements Agent, Drain {
         this.results = new AgentResults(store);
         this.usage = new UsageBook(store, settings);
         this.chain = new Chain(settings, skills, new Cooldowns(System::nanoTime));
-        this.briefing = new Briefing(sessions, settings, tools, skills, memories, results);
+        this.briefing = new Briefing(sessions, settings, tools, skills, memories, results, new Attachments(blobs));
         Compaction compaction = new Compaction(sessions, settings, store);
         Workshop workshop = new Workshop(
                 briefing,
                 compaction,
                 new Commands(sessions, turns, chain, models, usage, briefing, compaction),
                 new Arrivals(store, settings, turns),
+                usage,
+                new SkillWriter(skills, settings, pools),
                 tools,
                 pools);
         Closing closing = new Closing(turns, sessions, outbox, buffer, tasks, events, usage, results);

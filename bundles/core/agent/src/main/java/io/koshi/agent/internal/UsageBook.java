@@ -74,6 +74,12 @@ final class UsageBook {
                 Instant.now());
     }
 
+    /** What this much of a model costs now; empty where it has no price. */
+    Optional<Double> price(String model, Usage used) {
+        OptionalDouble cost = Prices.of(settings.config(), model, used);
+        return cost.isPresent() ? Optional.of(cost.getAsDouble()) : Optional.empty();
+    }
+
     /** What a run cost so far; empty where its models have no price. */
     static Optional<Double> cost(Tx tx, String runId) {
         return tx.first("SELECT SUM(cost) AS cost FROM token_usage WHERE run_id = ?", UsageBook::cost, runId)

@@ -5,7 +5,14 @@ import io.koshi.tool.Tools;
 
 /** What every attempt works with. Thread-safe. */
 record Workshop(
-        Briefing briefing, Compaction compaction, Commands commands, Arrivals arrivals, Tools tools, Pools pools) {
+        Briefing briefing,
+        Compaction compaction,
+        Commands commands,
+        Arrivals arrivals,
+        UsageBook usage,
+        SkillWriter writer,
+        Tools tools,
+        Pools pools) {
     ToolRound round(ToolRound.Listener listener) {
         return new ToolRound(tools, pools.work(), listener);
     }

@@ -4,6 +4,7 @@ import static io.koshi.agent.internal.ScriptedModel.say;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.koshi.agent.Agent.Ask;
 import io.koshi.agent.internal.Spawning.Given;
 import io.koshi.agent.internal.Spawning.Work;
 import io.koshi.api.ErrorCode;
@@ -12,6 +13,7 @@ import io.koshi.api.Trust;
 import io.koshi.model.ModelRequest;
 import io.koshi.model.ToolCall;
 import io.koshi.model.ToolSpec;
+import io.koshi.task.Leased;
 import io.koshi.task.Tasks.Order;
 import io.koshi.tool.Tool.Audience;
 import io.koshi.tool.Tool.Output;
@@ -101,6 +103,99 @@ class DelegationTest {
                 io.koshi.model.ModelAnswer.Stop.TOOLS,
                 io.koshi.model.Usage.NONE,
                 "x");
+    }
+
+    @Test
+    void aSpecialistWhoseToolWasDeniedHasFailedWhateverItSays() {
+        hall.around.skill("clean", List.of(), List.of("scrub", "look"), Optional.empty(), "Clean.");
+        hall.around.tool("scrub", Audience.WORKER, arguments -> {
+            throw new KoshiException(ErrorCode.FORBIDDEN, "it was denied by ann");
+        });
+        hall.main
+                .calls(spawn("Scrub the floor", "clean"))
+                .says("I have given it out.")
+                .calls(new ToolCall("t1", "look", Map.of()), new ToolCall("t2", "scrub", Map.of()))
+                .says("All is clean.")
+                .says("It was not done.");
+
+        hall.ended(hall.ask("ann", "clean up", "m1"));
+        hall.until(() -> hall.around.said().size() == 2);
+
+        Map<String, Object> end = hall.payloadsOf("run.completed").stream()
+                .filter(run -> run.get("status").equals("failed"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(end).containsEntry("success", false).containsEntry("response", "All is clean.");
+        assertThat(end.get("error"))
+                .isEqualTo(Map.of("code", "FORBIDDEN", "message", "scrub was not allowed, so the work is not whole"));
+        ModelRequest told = hall.main.requests.get(4);
+        assertThat(ScriptedModel.lastWords(told))
+                .contains("clean, failed", "scrub was not allowed", "What it said: All is clean.");
+        assertThat(hall.room.topics()).contains("task.failed").doesNotContain("task.done");
+        assertThat(hall.agent.results().find("1").orElseThrow().status()).isEqualTo("failed");
+    }
+
+    @Test
+    void aToolThatWasAllowedInTheEndMakesNoFailure() {
+        hall.around.skill("clean", List.of(), List.of("scrub"), Optional.empty(), "Clean.");
+        List<String> denials = new ArrayList<>(List.of("once"));
+        hall.around.tool("scrub", Audience.WORKER, arguments -> {
+            if (!denials.isEmpty()) {
+                throw new KoshiException(ErrorCode.FORBIDDEN, denials.remove(0));
+            }
+            return Output.of("scrubbed");
+        });
+        hall.main
+                .calls(spawn("Scrub the floor", "clean"))
+                .says("I have given it out.")
+                .calls(new ToolCall("t1", "scrub", Map.of("with", "acid")))
+                .calls(new ToolCall("t2", "scrub", Map.of("with", "soap")))
+                .says("All is clean.")
+                .says("Done.");
+        hall.ended(hall.ask("ann", "clean up", "m1"));
+        hall.until(() -> hall.around.said().size() == 2);
+        assertThat(hall.agent.results().find("1").orElseThrow().status()).isEqualTo("done");
+    }
+
+    @Test
+    void aTasksInputIsPutBeforeItsSpecialist() throws Exception {
+        String ref = hall.blobs().put(new java.io.ByteArrayInputStream("{\"n\": 17}".getBytes()));
+        Leased task = new Leased(
+                "T1",
+                1,
+                Optional.empty(),
+                "Add them up.",
+                "chat",
+                100,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(ref),
+                Trust.HIGH,
+                1,
+                "hub",
+                1,
+                Optional.empty(),
+                java.time.Instant.now());
+        Ask ask = Errands.ask(task);
+        hall.main.says("17");
+
+        Ask asked = new Ask(
+                "chat:ann",
+                Optional.empty(),
+                List.of(),
+                ask.prompt(),
+                ask.parts(),
+                Optional.empty(),
+                Optional.empty(),
+                ask.priority(),
+                ask.trust());
+        hall.ended(hall.ask(asked));
+
+        assertThat(hall.main.requests.get(0).messages().toString())
+                .contains("Add them up.", "[input]\n{\"n\": 17}\n[end of input]");
     }
 
     @Test

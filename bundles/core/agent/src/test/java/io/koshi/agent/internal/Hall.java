@@ -74,6 +74,7 @@ final class Hall implements AutoCloseable {
                 tasks,
                 around.tools(),
                 around,
+                blobs(room),
                 models,
                 skills,
                 pace);

@@ -2,6 +2,7 @@ package io.koshi.agent.internal;
 
 import io.koshi.api.Address;
 import io.koshi.api.ErrorCode;
+import io.koshi.api.KoshiException;
 import io.koshi.api.Part;
 import io.koshi.api.Trust;
 import io.koshi.buffer.Buffer;
@@ -36,6 +37,8 @@ final class Neighbours implements Outbox, Buffer, Memories {
 
     final List<Sent> sent = new CopyOnWriteArrayList<>();
     final List<String> done = new CopyOnWriteArrayList<>();
+    final List<String> rewritten = new CopyOnWriteArrayList<>();
+    volatile Optional<Skills.Made> made = Optional.empty();
     final List<String> asked = new CopyOnWriteArrayList<>();
     final List<Tools.Run> calls = new CopyOnWriteArrayList<>();
     private final List<Memory> memories = new CopyOnWriteArrayList<>();
@@ -123,6 +126,8 @@ final class Neighbours implements Outbox, Buffer, Memories {
                             .orElse(Tool.Output.failed("Unknown tool: " + call.name()));
                 } catch (CancellationException e) {
                     throw new InterruptedException();
+                } catch (KoshiException denied) {
+                    return new Outcome(denied.getMessage(), false, Trust.HIGH, at, Duration.ZERO, true);
                 }
                 return new Outcome(output.text(), output.ok(), output.trust(), at, Duration.ZERO);
             }
@@ -140,6 +145,11 @@ final class Neighbours implements Outbox, Buffer, Memories {
                             call.arguments());
                 } catch (InterruptedException e) {
                     throw new CancellationException();
+                } catch (KoshiException e) {
+                    if (e.code() == ErrorCode.FORBIDDEN) {
+                        throw e;
+                    }
+                    return Tool.Output.failed(e.getMessage());
                 } catch (Exception e) {
                     return Tool.Output.failed(e.getMessage());
                 }
@@ -202,8 +212,15 @@ final class Neighbours implements Outbox, Buffer, Memories {
             }
 
             @Override
-            public void asked(String words) {
+            public Optional<Made> asked(String words) {
                 asked.add(words);
+                return made;
+            }
+
+            @Override
+            public boolean rewrite(Skill made, String description, String text) {
+                rewritten.add(made.name() + ": " + description + " | " + text);
+                return true;
             }
 
             @Override

@@ -10,6 +10,9 @@ import io.koshi.model.ModelMessage.ToolOutput;
 import io.koshi.model.ToolCall;
 import io.koshi.model.ToolSpec;
 import io.koshi.model.Usage;
+import io.koshi.session.Sessions.Line;
+import io.koshi.skill.Skill;
+import io.koshi.skill.Skills;
 import io.koshi.tool.Tool.Audience;
 import io.koshi.tool.Tool.Output;
 import io.koshi.tool.Tools;
@@ -71,6 +74,19 @@ class ToolRoundsTest {
                         .map(p -> (String) p.get("delta"))
                         .reduce("", String::concat))
                 .isEqualTo(end.get("response"));
+        assertThat(hall.payloads("run.delta", run))
+                .element(0)
+                .satisfies(delta -> assertThat(delta).doesNotContainKeys("tools", "cost"));
+        assertThat(hall.payloads("run.delta", run))
+                .filteredOn(delta -> delta.containsKey("tools"))
+                .singleElement()
+                .satisfies(delta -> assertThat(delta)
+                        .containsEntry("delta", "\n\nIt is noon.")
+                        .containsEntry("tools", List.of("clock")));
+        assertThat(hall.lines("chat:ann"))
+                .extracting(Line::trust)
+                .as("the person, the clock, and the model that read only them")
+                .containsExactly(Optional.of(Trust.HIGH), Optional.of(Trust.HIGH), Optional.of(Trust.HIGH));
         assertThat(hall.payloads("run.tool", run))
                 .extracting(p -> p.get("phase"))
                 .containsExactly("start", "end");
@@ -82,6 +98,17 @@ class ToolRoundsTest {
                 .extracting(hop -> hop.hop() + " " + hop.detail())
                 .contains("tool clock");
         assertThat(((Map<?, ?>) end.get("usage")).get("inputTokens")).isEqualTo(20L);
+    }
+
+    @Test
+    void theModelWritesTheSkillThatWasMadeOfThreeRequests() {
+        Skill made = new Skill(
+                "tea", "Asked for.", List.of("tea"), List.of(), Optional.empty(), "words", Skill.Source.DATABASE);
+        hall.around.made = Optional.of(new Skills.Made(made, List.of("make tea", "tea please", "tea again")));
+        hall.main.says("Here is tea.").says("Makes tea.\n\n1. Boil water.\n2. Pour.");
+        hall.ended(hall.ask("ann", "tea again"));
+        hall.until(() -> hall.around.rewritten.equals(List.of("tea: Makes tea. | 1. Boil water.\n2. Pour.")));
+        assertThat(hall.main.requests.get(1).messages().toString()).contains("- tea please\n- tea again");
     }
 
     @Test

@@ -37,7 +37,7 @@ public record ConfigFile(
     /** Other names of keys, and keys that later rooms will read: templates, prompts in the log. */
     private static final Map<String, String> ALIASES = Map.of("dataPath", "data");
 
-    private static final Set<String> LATER = Set.of("templates", "skillsPath", "debug");
+    private static final Set<String> LATER = Set.of("templates", "debug");
 
     /**
      * Reads the file.

@@ -277,10 +277,10 @@ class ConfigFileTest {
     void acceptsBlocksOfAbsentRoomsWithAWarning() {
         ConfigFile file =
                 new ConfigFile(home.resolve("koshi.yaml"), home, new RecordCodec(), environment::get, bsn -> false);
-        assertThat(file.parse("mcp: { servers: {} }\nskillsPath: ./skills\n").warnings())
+        assertThat(file.parse("mcp: { servers: {} }\ndebug: true\n").warnings())
                 .hasSize(2)
                 .anyMatch(w -> w.contains("'mcp'"))
-                .anyMatch(w -> w.contains("'skillsPath'"));
+                .anyMatch(w -> w.contains("'debug'"));
     }
 
     @Test

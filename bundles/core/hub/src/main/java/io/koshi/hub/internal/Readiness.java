@@ -75,21 +75,15 @@ final class Readiness {
     List<String> lacking() {
         List<String> lacking = starting();
         parts.plugins()
-                .ifPresent(plugins -> plugins.list().stream()
-                        .filter(plugin -> plugin.kind().equals("channel")
-                                && !plugin.state().equals("disabled"))
-                        .map(Readiness::instance)
+                .ifPresent(plugins -> plugins.channels().stream()
                         .filter(name -> !lacking.contains(name) && !alive(name))
                         .forEach(lacking::add));
         return lacking;
     }
 
-    /** The name its channel goes by: {@code telegram}, or {@code telegram~work} for a second one. */
+    /** The name its channel goes by. */
     static String instance(Plugins.Plugin plugin) {
-        return plugin.instance()
-                .filter(instance -> !plugin.name().contains("~") && !instance.equals(plugin.name()))
-                .map(instance -> instance.contains("~") ? instance : plugin.name() + "~" + instance)
-                .orElse(plugin.name());
+        return Plugins.instance(plugin.name(), plugin.instance());
     }
 
     /** Whether a room that says nothing of its health offers what it is for. */

@@ -222,10 +222,25 @@ public final class PluginRoom implements Plugins {
                 .toList();
     }
 
+    @Override
+    public List<String> channels() {
+        return garden.slots().stream()
+                .filter(slot ->
+                        jar(slot).filter(jar -> jar.kind().equals("channel")).isPresent())
+                .map(slot -> Plugins.instance(
+                        slot.instance().plugin(), slot.instance().named()))
+                .sorted()
+                .toList();
+    }
+
+    private Optional<PluginJar> jar(Slot slot) {
+        return garden.find(slot.instance().plugin()).map(Planted::jar).or(slot::jar);
+    }
+
     private Plugin view(Slot slot) {
         Instance instance = slot.instance();
         Optional<Planted> plant = garden.find(instance.plugin());
-        Optional<PluginJar> jar = plant.map(Planted::jar).or(slot::jar);
+        Optional<PluginJar> jar = jar(slot);
         Optional<Trouble> trouble = garden.trouble(slot);
         return new Plugin(
                 instance.plugin(),

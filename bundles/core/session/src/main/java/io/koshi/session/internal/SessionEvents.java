@@ -1,6 +1,7 @@
 package io.koshi.session.internal;
 
 import io.koshi.api.Address;
+import io.koshi.api.Trust;
 import io.koshi.rpc.Doc;
 import io.koshi.session.Sessions.Role;
 import java.time.Instant;
@@ -15,7 +16,14 @@ final class SessionEvents {
     record Created(String sessionKey, String kind, Instant at) {}
 
     /** Payload of {@code session.message}. */
-    record Said(String sessionKey, String id, Role role, String content, Optional<String> runId, Instant at) {}
+    record Said(
+            String sessionKey,
+            String id,
+            Role role,
+            String content,
+            Optional<String> runId,
+            Optional<Trust> trust,
+            Instant at) {}
 
     /** Where a session talks. */
     record Place(Address address, String sender) {}

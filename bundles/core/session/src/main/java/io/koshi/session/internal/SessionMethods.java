@@ -81,6 +81,10 @@ public final class SessionMethods implements Methods {
             @Doc("What was said.") String content,
             @Doc("Blobs that go with it.") Optional<List<Part>> parts,
             @Doc("The run it was said in.") Optional<String> runId,
+
+            @Doc("Of those whose words are in it, the least trusted: high, medium or low.")
+            Optional<Trust> trust,
+
             @Doc("When.") Instant at) {
         static Entry of(Line line) {
             return new Entry(
@@ -89,6 +93,7 @@ public final class SessionMethods implements Methods {
                     line.content(),
                     line.parts().isEmpty() ? Optional.empty() : Optional.of(line.parts()),
                     line.runId(),
+                    line.trust(),
                     line.at());
         }
     }

@@ -64,6 +64,8 @@ final class SessionTables {
             CREATE INDEX narrative_session ON narrative (session, id)
             ;
             CREATE INDEX narrative_previous ON narrative (previous) WHERE previous IS NOT NULL
+            """, """
+            ALTER TABLE line ADD COLUMN trust TEXT
             """);
 
     private SessionTables() {}

@@ -4,6 +4,7 @@ import io.koshi.api.Address;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Part;
+import io.koshi.api.Trust;
 import io.koshi.api.Ulid;
 import io.koshi.codec.Codec;
 import io.koshi.config.Settings;
@@ -79,19 +80,43 @@ public final class Transcripts implements Sessions {
     @Override
     public String append(
             Tx tx, String sessionKey, Role role, String content, List<Part> parts, Optional<String> runId) {
+        return append(tx, sessionKey, role, content, parts, runId, Optional.empty());
+    }
+
+    @Override
+    public String append(
+            Tx tx,
+            String sessionKey,
+            Role role,
+            String content,
+            List<Part> parts,
+            Optional<String> runId,
+            Trust trust) {
+        return append(tx, sessionKey, role, content, parts, runId, Optional.of(trust));
+    }
+
+    private String append(
+            Tx tx,
+            String sessionKey,
+            Role role,
+            String content,
+            List<Part> parts,
+            Optional<String> runId,
+            Optional<Trust> trust) {
         long session = make(tx, sessionKey);
         String id = Ulid.next();
         Instant now = Instant.now();
         int tokens = Tokens.of(content);
         long n = tx.insert(
-                "INSERT INTO line (id, session, role, content, parts, run_id, tokens, at)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO line (id, session, role, content, parts, run_id, trust, tokens, at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 id,
                 session,
                 role,
                 content,
                 partsText(parts),
                 runId,
+                trust,
                 tokens,
                 now);
         texts.put(tx, n, content);
@@ -101,7 +126,7 @@ public final class Transcripts implements Sessions {
                 now,
                 session);
         limit.hold(tx, session, settings.config().sessions());
-        var said = new SessionEvents.Said(sessionKey, id, role, content, runId, now);
+        var said = new SessionEvents.Said(sessionKey, id, role, content, runId, trust, now);
         tx.afterCommit(() -> events.publish("session", "session.message", said));
         return id;
     }
@@ -339,6 +364,7 @@ public final class Transcripts implements Sessions {
                 row.text("content"),
                 parts,
                 row.optional("run_id"),
+                row.optional("trust").map(trust -> Trust.valueOf(trust.toUpperCase(Locale.ROOT))),
                 row.instant("at"));
     }
 

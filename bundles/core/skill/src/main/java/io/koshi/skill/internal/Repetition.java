@@ -2,6 +2,7 @@ package io.koshi.skill.internal;
 
 import io.koshi.api.KoshiException;
 import io.koshi.skill.Skill;
+import io.koshi.skill.Skills.Made;
 import io.koshi.store.Store;
 import io.koshi.store.Tx;
 import java.time.Duration;
@@ -42,25 +43,29 @@ final class Repetition {
 
     private record Earlier(long n, Set<String> words, String asked) {}
 
-    /** @param taken whether a skill has this name already */
-    void asked(String words, Predicate<String> taken) {
+    /**
+     * @param taken whether a skill has this name already
+     * @return the skill, where this was the third time
+     */
+    Optional<Made> asked(String words, Predicate<String> taken) {
         String said = words.strip();
         Set<String> telling = Wording.telling(said);
         if (said.length() > MAX_CHARS || said.startsWith("/") || telling.size() < LEAST_WORDS) {
-            return;
+            return Optional.empty();
         }
-        Optional<Skill> made = store.writeNow(tx -> remember(tx, said, telling, taken));
+        Optional<Made> made = store.writeNow(tx -> remember(tx, said, telling, taken));
         made.ifPresent(skill -> {
             rows.forget();
             LOG.info(
                     "Made the skill {} of what was asked {} times; koshi skill show {}",
-                    skill.name(),
+                    skill.skill().name(),
                     TIMES,
-                    skill.name());
+                    skill.skill().name());
         });
+        return made;
     }
 
-    private Optional<Skill> remember(Tx tx, String said, Set<String> telling, Predicate<String> taken) {
+    private Optional<Made> remember(Tx tx, String said, Set<String> telling, Predicate<String> taken) {
         Instant now = Instant.now();
         tx.update("DELETE FROM skill_request WHERE at < ?", now.minus(MONTH));
         List<Earlier> alike = tx
@@ -83,8 +88,10 @@ final class Repetition {
         alike.forEach(earlier -> tx.update("DELETE FROM skill_request WHERE n = ?", earlier.n()));
         List<String> asked = new ArrayList<>(alike.stream().map(Earlier::asked).toList());
         asked.add(said);
-        return make(asked.subList(asked.size() - TIMES, asked.size()), taken)
-                .filter(skill -> SkillRows.madeByItself(tx) < MOST_MADE && rows.add(tx, skill, MADE_BY));
+        List<String> newest = List.copyOf(asked.subList(asked.size() - TIMES, asked.size()));
+        return make(newest, taken)
+                .filter(skill -> SkillRows.madeByItself(tx) < MOST_MADE && rows.add(tx, skill, MADE_BY))
+                .map(skill -> new Made(skill, newest));
     }
 
     static boolean alike(Set<String> one, Set<String> other) {

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,10 +29,11 @@ final class SkillFiles {
     private static final String ENDING = ".md";
     private static final int MOST = 500;
 
-    private final Path folder;
+    private final Supplier<Path> folder;
     private final Map<Path, Known> known = new HashMap<>();
 
-    SkillFiles(Path folder) {
+    /** @param folder asked at each use, so that another one in the configuration is the one that is read */
+    SkillFiles(Supplier<Path> folder) {
         this.folder = folder;
     }
 
@@ -86,7 +88,7 @@ final class SkillFiles {
 
     private Map<Path, Stamp> stamps() {
         Map<Path, Stamp> stamps = new TreeMap<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + ENDING)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.get(), "*" + ENDING)) {
             for (Path file : files) {
                 BasicFileAttributes about = Files.readAttributes(file, BasicFileAttributes.class);
                 if (about.isRegularFile() && stamps.size() < MOST) {
@@ -96,7 +98,7 @@ final class SkillFiles {
         } catch (NoSuchFileException | NotDirectoryException e) {
             return stamps; // there are none, or one went while we looked
         } catch (IOException e) {
-            LOG.warn("Cannot look into {}: {}", folder, e.toString());
+            LOG.warn("Cannot look into {}: {}", folder.get(), e.toString());
         }
         return stamps;
     }
@@ -127,12 +129,12 @@ final class SkillFiles {
 
     /** The file a skill would have. */
     Path file(String name) {
-        return folder.resolve(name + ENDING);
+        return folder.get().resolve(name + ENDING);
     }
 
     void write(Path file, String text) throws IOException {
-        Files.createDirectories(folder);
-        Path part = folder.resolve(file.getFileName() + ".part");
+        Path directory = Files.createDirectories(folder.get());
+        Path part = directory.resolve(file.getFileName() + ".part");
         Files.writeString(part, text);
         Files.move(part, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
     }

@@ -40,10 +40,22 @@ public final class SkillRoom implements Skills {
             @Reference Settings settings, @Reference Store store, @Reference Codec codec, @Reference Pools pools) {
         this.settings = settings;
         store.migrate("skill", SkillTables.STEPS);
-        this.files = new SkillFiles(settings.home().resolve("skills"));
+        this.files = new SkillFiles(this::folder);
         this.rows = new SkillRows(store, codec);
         this.repetition = new Repetition(store, rows);
         pools.work().execute(new ShippedSkills(store, files)::seed);
+    }
+
+    /** {@code skillsPath}, relative to the configuration's file, or {@code skills} in the home. */
+    private Path folder() {
+        return settings.config()
+                .skillsPath()
+                .map(path -> settings.origin()
+                        .file()
+                        .toAbsolutePath()
+                        .resolveSibling(path)
+                        .normalize())
+                .orElseGet(() -> settings.home().resolve("skills"));
     }
 
     @Override
@@ -117,10 +129,17 @@ public final class SkillRoom implements Skills {
     }
 
     @Override
-    public void asked(String words) {
-        if (settings.config().skills().autoCreate() && triggered(words).isEmpty()) {
-            repetition.asked(words, name -> find(name).isPresent());
-        }
+    public Optional<Made> asked(String words) {
+        return settings.config().skills().autoCreate() && triggered(words).isEmpty()
+                ? repetition.asked(words, name -> find(name).isPresent())
+                : Optional.empty();
+    }
+
+    @Override
+    public boolean rewrite(Skill made, String description, String text) {
+        Skill better = new Skill(
+                made.name(), description, made.triggers(), made.tools(), made.model(), text, Skill.Source.DATABASE);
+        return file(made.name()).isEmpty() && rows.replace(made, SkillRules.check(better));
     }
 
     /**

@@ -72,6 +72,20 @@ final class SkillRows {
                 == 1);
     }
 
+    /** False when the skill is no longer as it was made. */
+    boolean replace(Skill made, Skill better) {
+        return change(tx -> tx.update(
+                        "UPDATE skill SET description = ?, body = ?, updated_at = ? WHERE name = ? AND body = ?"
+                                + " AND description = ?",
+                        better.description(),
+                        better.text(),
+                        Instant.now(),
+                        made.name(),
+                        made.text(),
+                        made.description())
+                == 1);
+    }
+
     boolean remove(String name) {
         return change(tx -> tx.update("DELETE FROM skill WHERE name = ?", name) == 1);
     }

@@ -10,6 +10,7 @@ import io.koshi.api.KoshiException;
 import io.koshi.api.Trust;
 import io.koshi.rpc.Caller;
 import io.koshi.skill.Skill;
+import io.koshi.skill.Skills;
 import io.koshi.testkit.room.Room;
 import io.koshi.tool.Tool;
 import java.io.IOException;
@@ -80,7 +81,7 @@ class SkillRoomTest {
         assertThat(room.faults()).isEmpty();
         Files.delete(home.resolve("skills/research.md"));
         write("code-review.md", markdown("code-review", "inspect", "My own way."));
-        new ShippedSkills(house.sqlite, new SkillFiles(home.resolve("skills"))).seed(); // as the next start does
+        new ShippedSkills(house.sqlite, new SkillFiles(() -> home.resolve("skills"))).seed(); // as the next start does
         assertThat(room.list())
                 .extracting(Skill::name)
                 .containsExactly("code-review", "daily-summary", "morning-briefing");
@@ -248,6 +249,38 @@ class SkillRoomTest {
         }
         assertThat(room.list().stream().filter(s -> s.source() == Skill.Source.DATABASE))
                 .hasSize(1);
+    }
+
+    @Test
+    void aModelMayWriteWhatWasMadeUntilSomebodyHasChangedIt() {
+        room.asked("Please send me the weekly sales figures for Oslo");
+        room.asked("Send the weekly sales figures for Oslo again, please");
+        Skills.Made made = room.asked("Could you send me the weekly sales figures for Oslo today?")
+                .orElseThrow();
+        assertThat(made.requests())
+                .hasSize(3)
+                .last()
+                .isEqualTo("Could you send me the weekly sales figures for Oslo today?");
+
+        assertThatThrownBy(() -> room.rewrite(made.skill(), "Sales.", "")).isInstanceOf(KoshiException.class);
+        assertThat(room.rewrite(made.skill(), "The week's sales in Oslo.", "1. Ask for the week."))
+                .isTrue();
+        Skill written = room.find(made.skill().name()).orElseThrow();
+        assertThat(written.text()).isEqualTo("1. Ask for the week.");
+        assertThat(written.triggers()).isEqualTo(made.skill().triggers());
+        assertThat(room.rewrite(made.skill(), "Late.", "Too late.")).isFalse();
+        assertThat(room.find(made.skill().name())).hasValue(written);
+    }
+
+    @Test
+    void readsTheFolderThatTheConfigurationNamesNow() throws Exception {
+        Path other = Files.createDirectories(home.resolve("mine"));
+        Files.writeString(other.resolve("tea.md"), "---\nname: tea\ndescription: Makes tea.\n---\nBoil water.\n");
+        assertThat(room.find("tea")).isEmpty();
+        house.configure(Map.of("skillsPath", "mine"));
+        assertThat(room.find("tea")).get().extracting(Skill::text).isEqualTo("Boil water.");
+        house.configure(Map.of());
+        assertThat(room.find("tea")).isEmpty();
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.koshi.testkit.PlainSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Settings of a test: a directory and how much of the disk must stay free. */
 final class FixedSettings implements PlainSettings {
@@ -41,7 +42,8 @@ final class FixedSettings implements PlainSettings {
                 null,
                 null,
                 List.of(),
-                Map.of());
+                Map.of(),
+                Optional.empty());
     }
 
     @Override

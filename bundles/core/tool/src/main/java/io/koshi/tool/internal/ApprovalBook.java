@@ -29,7 +29,7 @@ final class ApprovalBook {
         Request request = pending.request();
         tx.update(
                 "INSERT INTO approval (id, person, run_id, tool, arguments, bound, hash, reason, anew, state, created_at,"
-                        + " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " expires_at, used) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
                 pending.id(),
                 request.person(),
                 request.runId(),
@@ -58,6 +58,19 @@ final class ApprovalBook {
 
     List<Pending> open(Tx tx) {
         return tx.query("SELECT * FROM approval WHERE state = 'pending' ORDER BY created_at, id", this::pending);
+    }
+
+    /** What was allowed in time and no run has gone on with yet. */
+    List<Remembered> unused(Tx tx, Instant now) {
+        return tx.query(
+                "SELECT * FROM approval WHERE state = 'allowed' AND used = 0 AND expires_at > ? ORDER BY created_at, id",
+                row -> new Remembered(pending(row), true, row.text("decided_by")),
+                now);
+    }
+
+    /** A run goes on with it; it holds no more. */
+    void use(Tx tx, String id) {
+        tx.update("UPDATE approval SET used = 1 WHERE id = ?", id);
     }
 
     /** Decisions a person wanted remembered, newest first. */

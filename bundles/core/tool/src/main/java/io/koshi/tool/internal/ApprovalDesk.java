@@ -9,7 +9,10 @@ import io.koshi.api.Ulid;
 import io.koshi.channel.Channels;
 import io.koshi.codec.Codec;
 import io.koshi.config.Settings;
+import io.koshi.event.Event;
 import io.koshi.event.Events;
+import io.koshi.event.Subscription;
+import io.koshi.hub.Drain;
 import io.koshi.outbox.Outbox;
 import io.koshi.session.Sessions;
 import io.koshi.store.Store;
@@ -22,6 +25,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -30,17 +34,23 @@ import java.util.concurrent.TimeoutException;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where runs wait for a person. A request is a row before anyone is told of it, and a decision is a row before the run
- * goes on; what an earlier hub left open is withdrawn, as the run that asked begins again and asks again. Thread-safe.
+ * goes on. What an earlier hub left open stays open for the time it has left: a person may still decide it, and the run
+ * that asked begins again, asks for the very same and goes on with that. Thread-safe.
  */
 @Component(
         name = "io.koshi.tool.approvals",
-        service = {Approvals.class, ApprovalDesk.class},
+        service = {Approvals.class, ApprovalDesk.class, Drain.class},
         configurationPolicy = ConfigurationPolicy.IGNORE)
-public final class ApprovalDesk implements Approvals {
+public final class ApprovalDesk implements Approvals, Drain {
+    private static final Logger LOG = LoggerFactory.getLogger(ApprovalDesk.class);
+
     static final String TIMEOUT = "timeout";
     private static final int MOST_OPEN = 100;
 
@@ -56,7 +66,12 @@ public final class ApprovalDesk implements Approvals {
     private final ApprovalBook book;
     private final ApprovalWords words;
     private final Codec codec;
+    private final Pools pools;
     private final Map<String, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
+    private final LeftOpen left = new LeftOpen();
+    private final CompletableFuture<Void> takenUp;
+    private volatile Optional<Subscription> ends = Optional.empty();
+    private volatile boolean stopping;
 
     @Activate
     public ApprovalDesk(
@@ -75,22 +90,75 @@ public final class ApprovalDesk implements Approvals {
         this.channels = channels;
         this.outbox = outbox;
         this.codec = codec;
+        this.pools = pools;
         this.book = new ApprovalBook(codec);
         this.words = new ApprovalWords(codec, settings);
         store.migrate("approval", ApprovalTables.STEPS);
-        pools.work().execute(this::withdrawEarlier);
+        this.takenUp = CompletableFuture.runAsync(this::takeUp, pools.work());
     }
 
-    private void withdrawEarlier() {
-        List<Pending> left = store.read(book::open).stream()
-                .filter(pending -> !waiting.containsKey(pending.id()))
-                .toList();
-        left.forEach(pending -> end(pending, ApprovalState.WITHDRAWN, "restart", false));
+    /** What an earlier hub left: its runs begin again about now. */
+    private void takeUp() {
+        try {
+            Instant now = Instant.now();
+            for (Remembered allowed : store.read(tx -> book.unused(tx, now))) {
+                Answer answer = new Answer(allowed.request().id(), true, allowed.by(), Optional.empty());
+                takeUp(allowed.request(), CompletableFuture.completedFuture(answer));
+            }
+            for (Pending pending : store.read(book::open)) {
+                if (pending.expiresAt().isAfter(now)) {
+                    CompletableFuture<Answer> answer = new CompletableFuture<>();
+                    waiting.put(pending.id(), answer);
+                    takeUp(pending, answer);
+                    events.publish("tool", "approval.requested", ApprovalEvents.Requested.of(pending));
+                } else {
+                    end(pending, ApprovalState.WITHDRAWN, "restart", false); // nobody could answer: it is asked again
+                }
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("what earlier runs had asked for could not be looked at; they ask again: {}", e.toString());
+        }
+    }
+
+    private void takeUp(Pending pending, CompletableFuture<Answer> answer) {
+        left.add(pending, answer);
+        if (ends.isEmpty()) {
+            ends = Optional.of(events.subscribe(List.of("run.completed"), -1, this::runEnded));
+        }
+        long time = Duration.between(Instant.now(), pending.expiresAt()).toMillis();
+        pools.timer()
+                .schedule(
+                        () -> pools.work().execute(() -> over(pending, ApprovalState.EXPIRED, TIMEOUT)),
+                        Math.max(0, time),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private void runEnded(Event event) {
+        if (codec.toData(event.payload()) instanceof Map<?, ?> run) {
+            left.of(String.valueOf(run.get("runId")))
+                    .forEach(pending -> over(pending, ApprovalState.WITHDRAWN, "the end of its run"));
+        }
+    }
+
+    /** Ends what was left unless its run has claimed it. */
+    private void over(Pending pending, ApprovalState state, String by) {
+        if (left.drop(pending)) {
+            end(pending, state, by, false);
+            waiting.remove(pending.id());
+        }
     }
 
     @Override
     public Answer ask(Request request) throws InterruptedException {
         String hash = Seal.of(codec, request);
+        takenUp.join();
+        if (stopping) {
+            throw new InterruptedException("the hub stops");
+        }
+        Optional<LeftOpen.Left> before = left.claim(request.runId(), hash);
+        if (before.isPresent()) {
+            return goOn(before.get().pending(), before.get().answer());
+        }
         Optional<Answer> known = store.read(tx -> known(tx, request, hash));
         if (known.isPresent()) {
             return known.get();
@@ -110,7 +178,23 @@ public final class ApprovalDesk implements Approvals {
                 return null;
             });
             events.publish("tool", "approval.requested", ApprovalEvents.Requested.of(pending));
-            return await(pending, answer, wait);
+        } catch (RuntimeException e) {
+            waiting.remove(pending.id());
+            throw e;
+        }
+        return goOn(pending, answer);
+    }
+
+    private Answer goOn(Pending pending, CompletableFuture<Answer> answer) throws InterruptedException {
+        try {
+            Answer given = await(pending, answer);
+            if (given.allowed()) {
+                store.writeNow(tx -> {
+                    book.use(tx, pending.id());
+                    return null;
+                });
+            }
+            return given;
         } finally {
             waiting.remove(pending.id());
         }
@@ -128,18 +212,39 @@ public final class ApprovalDesk implements Approvals {
                 : Optional.empty();
     }
 
-    private Answer await(Pending pending, CompletableFuture<Answer> answer, Duration wait) throws InterruptedException {
+    private Answer await(Pending pending, CompletableFuture<Answer> answer) throws InterruptedException {
         try {
-            return answer.get(wait.toMillis(), TimeUnit.MILLISECONDS);
+            long wait = Duration.between(Instant.now(), pending.expiresAt()).toMillis();
+            return answer.get(Math.max(0, wait), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             end(pending, ApprovalState.EXPIRED, TIMEOUT, false);
             return answer.join(); // of whoever was first
         } catch (InterruptedException e) {
-            end(pending, ApprovalState.WITHDRAWN, "the end of its run", false);
+            if (!stopping) {
+                end(pending, ApprovalState.WITHDRAWN, "the end of its run", false);
+            }
             throw e;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e); // never completed that way
+        } catch (ExecutionException | CancellationException e) {
+            throw new InterruptedException("the hub stops; its next start goes on waiting");
         }
+    }
+
+    @Override
+    public int phase() {
+        return 20; // before the runs, which need not be waited for while they wait for a person
+    }
+
+    /** Lets go of the runs that wait; what they asked stays open for the next start. */
+    @Override
+    public void drain(Duration limit) {
+        stopping = true;
+        waiting.values().forEach(answer -> answer.cancel(false));
+    }
+
+    @Deactivate
+    void close() {
+        stopping = true;
+        ends.ifPresent(Subscription::close);
     }
 
     @Override

@@ -30,6 +30,8 @@ final class ApprovalTables {
             CREATE INDEX approval_run ON approval (run_id, hash)
             ;
             CREATE INDEX approval_age ON approval (created_at)
+            """, """
+            ALTER TABLE approval ADD COLUMN used INTEGER NOT NULL DEFAULT 1
             """);
 
     private ApprovalTables() {}

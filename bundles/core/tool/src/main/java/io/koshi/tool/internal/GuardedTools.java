@@ -73,13 +73,11 @@ public final class GuardedTools implements Tools {
     public Outcome run(Run run, ToolCall call) throws InterruptedException {
         Instant at = Instant.now();
         long from = System.nanoTime();
-        Output output;
         try {
-            output = guarded(run, call, false);
+            return kept(run, guarded(run, call, false), at, from, false);
         } catch (KoshiException e) {
-            output = Output.failed(words(e));
+            return kept(run, Output.failed(words(e)), at, from, e.code() == ErrorCode.FORBIDDEN);
         }
-        return kept(run, output, at, from);
     }
 
     /** Why a call was not run, every fault of it, so that a model need not find them one by one. */
@@ -103,13 +101,13 @@ public final class GuardedTools implements Tools {
     Outcome execute(Run run, ToolCall call, boolean self) throws InterruptedException {
         Instant at = Instant.now();
         long from = System.nanoTime();
-        return kept(run, guarded(run, call, self), at, from);
+        return kept(run, guarded(run, call, self), at, from, false);
     }
 
-    private Outcome kept(Run run, Output output, Instant at, long from) {
+    private Outcome kept(Run run, Output output, Instant at, long from, boolean denied) {
         tainted.reads(run.runId(), output.trust());
         String kept = KeptOutput.of(settings.redact(output.text())); // a cut must not halve a secret
-        return new Outcome(kept, output.ok(), output.trust(), at, Duration.ofNanos(System.nanoTime() - from));
+        return new Outcome(kept, output.ok(), output.trust(), at, Duration.ofNanos(System.nanoTime() - from), denied);
     }
 
     /** @throws KoshiException why it was not run, in words for a model */
@@ -126,8 +124,8 @@ public final class GuardedTools implements Tools {
             SchemaCheck.check(call.arguments(), tool.spec().parameters());
             context = context(run, call);
             Intent intent = tool.intent(context, call.arguments());
-            Ruling ruling =
-                    Ruling.of(tool, tool.readOnly(), intent, context.trust(), ToolSettings.of(settings.config()));
+            boolean known = tainted.knows(run.runId(), intent, context.trust());
+            Ruling ruling = Ruling.of(tool, intent, context.trust(), known, ToolSettings.of(settings.config()));
             if (ruling.kind() == Ruling.Kind.REFUSE) {
                 throw forbidden(ruling.why());
             }

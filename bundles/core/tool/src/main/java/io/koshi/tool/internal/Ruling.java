@@ -22,16 +22,17 @@ record Ruling(Kind kind, String why) {
     private static final Ruling RUN = new Ruling(Kind.RUN, "");
 
     /**
-     * @param readOnly what the tool said of itself
      * @param read the least trusted of those whose words the run has read
+     * @param known whether the host that would hear of it is one the run asked before it read such words
      */
-    static Ruling of(Tool tool, boolean readOnly, Tool.Intent intent, Trust read, ToolSettings settings) {
+    static Ruling of(Tool tool, Tool.Intent intent, Trust read, boolean known, ToolSettings settings) {
         if (intent.verdict() == Verdict.FORBIDDEN) {
             return refuse("it is forbidden, and no approval lifts that: "
                     + intent.reason().orElse("it is on a deny list"));
         }
-        if (readOnly) {
-            return RUN;
+        if (tool.readOnly()) {
+            boolean named = known || intent.verdict() == Verdict.LISTED;
+            return read == Trust.LOW && tool.tellsOutside() && !named ? telling(settings) : RUN;
         }
         boolean tainted = read == Trust.LOW && !tool.carriesTrust();
         if (settings.mode() == ToolSettings.Mode.DENY && tool.audience() == Audience.WORKER) {
@@ -55,6 +56,13 @@ record Ruling(Kind kind, String why) {
                         : refuse("tools.approval is allow-list, and no list names this; tools.allow in koshi.yaml can");
             case DENY -> refuse("tools.approval is deny, so nothing that changes anything runs");
         };
+    }
+
+    /** What a fetch asks for, its host hears: a page could have a run carry out what it knows in a URL. */
+    private static Ruling telling(ToolSettings settings) {
+        return settings.mode() == ToolSettings.Mode.DENY
+                ? refuse("the run has read untrusted text, nobody has named this host, and tools.approval is deny")
+                : ask("the run has read untrusted text, and nobody has named this host, which would be told all of it");
     }
 
     private static Ruling ask(String why) {

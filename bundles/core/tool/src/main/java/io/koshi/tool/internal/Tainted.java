@@ -1,8 +1,11 @@
 package io.koshi.tool.internal;
 
 import io.koshi.api.Trust;
+import io.koshi.tool.Tool;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What runs have read through this room, so that a loop that forgets to say so gains nothing by it. The newest runs are
@@ -10,6 +13,7 @@ import java.util.Map;
  */
 final class Tainted {
     private static final int REMEMBERED = 10_000;
+    private static final int MOST_HOSTS = 64;
 
     private final Map<String, Trust> read = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -19,6 +23,29 @@ final class Tainted {
             return size() > REMEMBERED;
         }
     };
+
+    /** Hosts that runs asked before they had read anything untrusted: a person's words led there. */
+    private final Map<String, Set<String>> hosts = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Set<String>> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    /** Whether a run asked this host before it read anything untrusted; notes it where it has not read any yet. */
+    synchronized boolean knows(String runId, Tool.Intent intent, Trust trust) {
+        String host = intent.bound().get(Tool.Intent.HOST);
+        if (host == null) {
+            return false;
+        }
+        Set<String> known = hosts.getOrDefault(runId, Set.of());
+        if (trust != Trust.LOW && known.size() < MOST_HOSTS) {
+            hosts.computeIfAbsent(runId, run -> new HashSet<>()).add(host);
+        }
+        return known.contains(host);
+    }
 
     synchronized void reads(String runId, Trust trust) {
         if (trust != Trust.HIGH) {

@@ -122,6 +122,7 @@ class GuardedToolsTest {
         decide(room.asked(), Decision.DENY, false);
 
         assertThat(of(running).ok()).isFalse();
+        assertThat(of(running).denied()).isTrue();
         assertThat(of(running).output()).contains("denied by socket");
         assertThat(run("r1", "hammer", NAIL).output()).contains("do not ask again");
         assertThat(hammer.done).isEmpty();
@@ -354,18 +355,141 @@ class GuardedToolsTest {
         assertThat(hammer.done).isEmpty();
     }
 
+    /** Another hub over the same rows, as a kill -9 leaves them. */
+    private Room.Next nextHub() {
+        return room.next();
+    }
+
     @Test
-    void whatAnEarlierHubLeftOpenIsWithdrawnClearly() throws Exception {
-        Future<Outcome> running = later("r1");
+    void whatAnEarlierHubLeftOpenIsDecidedAfterTheRestartAndItsRunGoesOnWithThat() throws Exception {
+        Future<Outcome> cutOff = later("r1");
         Pending asked = room.asked();
-        // the rows stay as a kill -9 leaves them; the next desk is another hub's
-        ApprovalDesk next = new ApprovalDesk(room.sqlite, room, room, room, room, room, room.codec, room.pools);
+        int before = room.said.size();
+
+        Room.Next next = nextHub();
+        await().untilAsserted(() -> assertThat(next.desk().pending()).containsExactly(asked));
+        new ApprovalMethods(next.desk())
+                .decide(new ApprovalMethods.Ask(asked.id(), Decision.ALLOW, false), Caller.admin("socket"));
+        Outcome outcome = next.tools().run(worker("r1", Trust.HIGH), new ToolCall("c9", "hammer", NAIL));
+
+        assertThat(outcome.output()).isEqualTo("done {nail=3 inch}");
+        assertThat(room.said).as("nobody is asked twice").hasSize(before);
+        Future<Outcome> again = room.pools
+                .work()
+                .submit(() -> next.tools().run(worker("r1", Trust.HIGH), new ToolCall("c10", "hammer", NAIL)));
+        await().untilAsserted(() -> assertThat(next.desk().pending())
+                .as("an approval holds once")
+                .singleElement()
+                .extracting(Pending::id)
+                .isNotEqualTo(asked.id()));
+        again.cancel(true);
+        cutOff.cancel(true);
+    }
+
+    @Test
+    void aRunThatBeginsAgainWaitsForTheRequestItHadMade() throws Exception {
+        Future<Outcome> cutOff = later("r1");
+        Pending asked = room.asked();
+        Room.Next next = nextHub();
+        Future<Outcome> again = room.pools
+                .work()
+                .submit(() -> next.tools().run(worker("r1", Trust.HIGH), new ToolCall("c9", "hammer", NAIL)));
+        await().untilAsserted(() -> assertThat(next.desk().pending()).containsExactly(asked));
+        new ApprovalMethods(next.desk())
+                .decide(new ApprovalMethods.Ask(asked.id(), Decision.DENY, false), Caller.admin("socket"));
+        assertThat(of(again).denied()).isTrue();
+        assertThat(hammer.done).isEmpty();
+        cutOff.cancel(true);
+    }
+
+    @Test
+    void otherArgumentsAfterTheRestartAreAskedAnew() throws Exception {
+        Future<Outcome> cutOff = later("r1");
+        Pending asked = room.asked();
+        Room.Next next = nextHub();
+        await().untilAsserted(() -> assertThat(next.desk().pending()).containsExactly(asked));
+        new ApprovalMethods(next.desk())
+                .decide(new ApprovalMethods.Ask(asked.id(), Decision.ALLOW, false), Caller.admin("socket"));
+        Future<Outcome> other = room.pools
+                .work()
+                .submit(() -> next.tools()
+                        .run(worker("r1", Trust.HIGH), new ToolCall("c9", "hammer", Map.of("nail", "9 inch"))));
+        await().untilAsserted(() -> assertThat(next.desk().pending())
+                .singleElement()
+                .satisfies(one -> assertThat(one.request().arguments()).containsEntry("nail", "9 inch")));
+        assertThat(hammer.done).isEmpty();
+        other.cancel(true);
+        cutOff.cancel(true);
+    }
+
+    @Test
+    void whatWasLeftOpenStillTimesOutToADenial() throws Exception {
+        room.configure(Map.of("tools", Map.of("approvalSeconds", 3L)));
+        Future<Outcome> cutOff = later("r1");
+        Pending asked = room.asked();
+        room.desk.drain(Duration.ZERO); // this hub says no more
+        assertThatThrownBy(() -> of(cutOff)).hasRootCauseInstanceOf(InterruptedException.class);
+        Room.Next next = nextHub();
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(room.newest("approval.decided"))
+                        .containsEntry("id", asked.id())
+                        .containsEntry("decision", "deny"));
+        assertThat(next.desk().pending()).isEmpty();
+        assertThat(hammer.done).isEmpty();
+    }
+
+    @Test
+    void whatWasLeftOpenGoesWithItsRun() throws Exception {
+        Future<Outcome> cutOff = later("r1");
+        Pending asked = room.asked();
+        Room.Next next = nextHub();
+        await().untilAsserted(() -> assertThat(next.desk().pending()).containsExactly(asked));
+        room.tell("run.completed", Map.of("runId", "r1"));
         await().untilAsserted(() -> assertThat(room.newest("approval.decided"))
                 .containsEntry("id", asked.id())
-                .containsEntry("decision", "deny")
-                .containsEntry("by", "restart"));
-        assertThat(next.pending()).isEmpty();
-        running.cancel(true);
+                .containsEntry("by", "the end of its run"));
+        cutOff.cancel(true);
+    }
+
+    @Test
+    void aRunThatHasReadUntrustedTextTellsNoHostThatNobodyNamed() throws Exception {
+        room.configure(Map.of("tools", Map.of("approval", "auto")));
+        Hammer fetch = new Hammer("page");
+        fetch.readOnly = true;
+        fetch.tellsOutside = true;
+        room.table.add(fetch, "test");
+
+        fetch.intent = Intent.unlisted(Map.of(Intent.HOST, "named.example"));
+        assertThat(run("r1", "page", NAIL).ok())
+                .as("before it has read anything")
+                .isTrue();
+        fetch.intent = Intent.unlisted(Map.of(Intent.HOST, "evil.example"));
+        Future<Outcome> running = room.pools
+                .work()
+                .submit(() -> room.tools.run(worker("r1", Trust.LOW), new ToolCall("c1", "page", NAIL)));
+        Pending asked = room.asked();
+        assertThat(asked.request().reason()).contains("nobody has named this host");
+        assertThat(asked.request().bound()).containsEntry(Intent.HOST, "evil.example");
+        decide(asked, Decision.DENY, false);
+        assertThat(of(running).denied()).isTrue();
+
+        fetch.intent = Intent.unlisted(Map.of(Intent.HOST, "named.example"));
+        assertThat(room.tools
+                        .run(worker("r1", Trust.LOW), new ToolCall("c2", "page", NAIL))
+                        .ok())
+                .as("a person's words led there")
+                .isTrue();
+        fetch.intent = Intent.listed(Map.of(Intent.HOST, "listed.example"));
+        assertThat(room.tools
+                        .run(worker("r2", Trust.LOW), new ToolCall("c3", "page", NAIL))
+                        .ok())
+                .isTrue();
+        room.configure(Map.of("tools", Map.of("approval", "deny")));
+        fetch.intent = Intent.unlisted(Map.of(Intent.HOST, "other.example"));
+        assertThat(room.tools
+                        .run(worker("r3", Trust.LOW), new ToolCall("c4", "page", NAIL))
+                        .denied())
+                .isTrue();
     }
 
     @Test

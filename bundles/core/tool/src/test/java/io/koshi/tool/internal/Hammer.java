@@ -19,6 +19,7 @@ final class Hammer implements Tool {
     private final String name;
     boolean readOnly;
     boolean carriesTrust;
+    boolean tellsOutside;
     Audience audience = Audience.WORKER;
     Duration limit = Duration.ofSeconds(30);
     int atOnce = 8;
@@ -63,6 +64,11 @@ final class Hammer implements Tool {
     @Override
     public boolean carriesTrust() {
         return carriesTrust;
+    }
+
+    @Override
+    public boolean tellsOutside() {
+        return tellsOutside;
     }
 
     @Override

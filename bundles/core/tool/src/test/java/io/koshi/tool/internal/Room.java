@@ -31,6 +31,19 @@ final class Room extends io.koshi.testkit.room.Room implements Outbox, Channels,
         this.tools = new GuardedTools(table, this, desk, pools);
     }
 
+    /** What another hub over the same rows has. */
+    record Next(ApprovalDesk desk, GuardedTools tools) {}
+
+    Next next() {
+        ApprovalDesk later = new ApprovalDesk(sqlite, this, this, this, this, this, codec, pools);
+        return new Next(later, new GuardedTools(table, this, later, pools));
+    }
+
+    /** An event of another room. */
+    void tell(String topic, Object payload) {
+        publish("agent", topic, payload);
+    }
+
     /** The newest request, when there is one that waits. */
     Approvals.Pending asked() {
         await().until(() -> !desk.pending().isEmpty());

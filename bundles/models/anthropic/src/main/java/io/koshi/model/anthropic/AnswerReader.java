@@ -45,6 +45,9 @@ final class AnswerReader {
 
     /** @throws KoshiException what the stream says went wrong */
     void event(EventStream.Event event) {
+        if (event.data().isBlank()) {
+            return; // only keeps the stream open
+        }
         Map<String, Object> data = object(parse(event.data()));
         switch (string(data, "type").isEmpty() ? event.type() : string(data, "type")) {
             case "message_start" -> started(object(data.get("message")));

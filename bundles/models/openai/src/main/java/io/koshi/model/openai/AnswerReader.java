@@ -46,7 +46,7 @@ final class AnswerReader {
 
     /** @throws KoshiException what the stream says went wrong */
     void event(EventStream.Event event) {
-        if (done) {
+        if (done || event.data().isBlank()) { // an empty line of data only keeps the stream open
             return;
         }
         if (event.data().strip().equals(DONE)) {
@@ -75,6 +75,9 @@ final class AnswerReader {
         for (Object item : Json.list(chunk.get("choices"))) {
             Map<String, Object> choice = Json.object(item);
             if (Json.number(choice.get("index")) == 0) {
+                Refusal.in(choice).ifPresent(refusal -> {
+                    throw refusal.midStream();
+                });
                 delta(Json.object(choice.get(choice.get("delta") instanceof Map ? "delta" : "message")));
                 String why = Json.text(choice.get("finish_reason"));
                 reason = why.isEmpty() ? reason : why;

@@ -33,6 +33,12 @@ final class CallPieces {
             this.index = index;
             this.id = id;
         }
+
+        /** Whether it has a name and all of an object: then another name with more of them is another call's. */
+        boolean isWhole() {
+            String text = json.toString().strip();
+            return !name.isEmpty() && (object != null || text.startsWith("{") && text.endsWith("}"));
+        }
     }
 
     boolean isEmpty() {
@@ -57,7 +63,9 @@ final class CallPieces {
 
     private void add(long index, String id, Map<String, Object> function) {
         String name = Json.text(function.get("name"));
-        Call call = find(index, id, name);
+        boolean arguing = function.get("arguments") instanceof Map
+                || !Json.text(function.get("arguments")).isBlank();
+        Call call = find(index, id, name, arguing);
         if (call == null) {
             if (calls.size() == MAX_CALLS) {
                 throw new KoshiException(
@@ -81,7 +89,7 @@ final class CallPieces {
     }
 
     /** The call a piece belongs to, null when it begins one. */
-    private Call find(long index, String id, String name) {
+    private Call find(long index, String id, String name, boolean arguing) {
         Call newest = null;
         for (Call call : calls) {
             newest = index < 0 || call.index == index ? call : newest;
@@ -90,7 +98,7 @@ final class CallPieces {
             return null;
         }
         boolean another = !id.isEmpty() && !newest.id.isEmpty() && !id.equals(newest.id);
-        boolean begins = index < 0 && id.isEmpty() && !name.isEmpty();
+        boolean begins = id.isEmpty() && !name.isEmpty() && (index < 0 || arguing && newest.isWhole());
         return another || begins ? sameId(id) : newest;
     }
 

@@ -22,6 +22,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -180,7 +181,15 @@ public final class OpenAiModel implements Model, Health {
             throws IOException, InterruptedException, TimeoutException {
         String type = response.headers().firstValue("content-type").orElse("");
         if (type.startsWith("application/json")) {
-            reader.whole(stream.rest(MAX_EVENT, silence));
+            byte[] body = stream.rest(MAX_EVENT, silence);
+            if (isStream(body)) { // it streams after all, and says otherwise
+                feed(new EventStream(MAX_EVENT, reader::event), ByteBuffer.wrap(body));
+            } else {
+                reader.whole(body);
+            }
+            if (!reader.finished()) {
+                throw new IOException("the answer was cut off");
+            }
             return;
         }
         if (type.startsWith("text/html")) {
@@ -199,11 +208,17 @@ public final class OpenAiModel implements Model, Health {
         }
     }
 
+    private static boolean isStream(byte[] body) {
+        String head = new String(body, 0, Math.min(body.length, 16), StandardCharsets.UTF_8).stripLeading();
+        return head.startsWith("data:") || head.startsWith(":") || head.startsWith("event:");
+    }
+
     /** Feeds a stream to its reader, and says how long to wait for more. Confined to one thread at a time. */
     private final class Chunks implements StreamedBody.Reader {
         private final AnswerReader reader;
         private final EventStream events;
         private long bytes;
+        private long finishedAt;
 
         Chunks(AnswerReader reader) {
             this.reader = reader;
@@ -217,7 +232,11 @@ public final class OpenAiModel implements Model, Health {
             if (bytes > MAX_STREAM) {
                 throw new KoshiException(ErrorCode.TOO_LARGE, "the model's service never came to an end");
             }
-            return !reader.done();
+            if (reader.finished() && finishedAt == 0) {
+                finishedAt = System.nanoTime();
+            }
+            boolean late = finishedAt != 0 && System.nanoTime() - finishedAt > COUNT.toNanos();
+            return !reader.done() && !late; // what keeps a stream open for ever is no count
         }
 
         @Override

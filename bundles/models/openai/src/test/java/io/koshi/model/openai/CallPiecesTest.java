@@ -43,6 +43,24 @@ class CallPiecesTest {
     }
 
     @Test
+    void takesCallsWholeWithOneIndexAndNoIds() { // Gemini's compatible door, some proxies
+        add("{'index':0,'id':'','function':{'name':'peek','arguments':'{\\\"at\\\":1}'}}");
+        add("{'index':0,'id':'','function':{'name':'poke','arguments':'{\\\"at\\\":2}'}}");
+
+        assertThat(calls()).extracting(ToolCall::name).containsExactly("peek", "poke");
+        assertThat(calls()).extracting(ToolCall::arguments).containsExactly(Map.of("at", 1L), Map.of("at", 2L));
+    }
+
+    @Test
+    void takesANameThatIsRepeatedWithEachPieceForOneCall() {
+        add("{'index':0,'id':'a','function':{'name':'peek','arguments':'{\\\"at\\\"'}}");
+        add("{'index':0,'function':{'name':'peek','arguments':':1}'}}");
+        add("{'index':0,'function':{'name':'peek','arguments':''}}");
+
+        assertThat(calls()).containsExactly(new ToolCall("a", "peek", Map.of("at", 1L)));
+    }
+
+    @Test
     void takesCallsWithoutIndexOrIdAndNamesThemItself() {
         add("{'function':{'name':'peek','arguments':'{\\\"at\\\":1}'}}");
         add("{'function':{'name':'peek','arguments':{'at':2}}}");

@@ -167,6 +167,55 @@ class OpenAiModelTest {
         assertThat(model().stream(ask(), deltas::add).stop()).isEqualTo(stop);
     }
 
+    /** As OpenRouter, vLLM and llama.cpp were seen to send it: nothing of it may be taken for an answer, or end one. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 4096})
+    void readsStreamsAsServersSendThem(int pieces) throws Exception {
+        api.stream(
+                "\uFEFF: OPENROUTER PROCESSING\r\n\r\n"
+                        + "data:\r\n\r\n"
+                        + "event: ping\r\ndata: {}\r\n\r\n"
+                        + "data:{\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"error\":null,\"choices\":"
+                        + "[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"logprobs\":null,"
+                        + "\"finish_reason\":null}],\"usage\":null}\r\n\r\n"
+                        + "id: 7\r\ndata:{\"choices\":[{\"delta\":{\"content\":null,\"reasoning_content\":\"hm\"}}]}\r\n\r\n"
+                        + "data:{\"choices\":[{\"delta\":{\"content\":\"Good \"}}]}\r\n\r\n"
+                        + "data:{\"choices\":[{\"delta\":{\"content\":\"day\"}}]}\r\n\r\n"
+                        + "data:{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\",\"native_finish_reason\":\"end\"}]}\r\n\r\n"
+                        + ": keep-alive\r\n\r\n"
+                        + "data:{\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":7,"
+                        + "\"prompt_tokens_details\":null},\"timings\":{\"predicted_n\":2}}\r\n\r\n"
+                        + "data:[DONE]\r\n\r\n",
+                pieces);
+
+        ModelAnswer answer = model().stream(ask(), deltas::add);
+
+        assertThat(deltas).containsExactly("Good ", "day");
+        assertThat(answer.stop()).isEqualTo(Stop.END);
+        assertThat(answer.usage()).isEqualTo(new Usage(5, 2, 0, 0));
+    }
+
+    @Test
+    void readsAStreamThatCallsItselfJson() throws Exception {
+        api.json(200, TEXT + end("stop") + DONE);
+        assertThat(model().stream(ask(), deltas::add).text())
+                .isEqualTo(String.join("", deltas))
+                .isNotEmpty();
+    }
+
+    @Test
+    void anErrorInsideAChoiceFailsTheAttempt() throws Exception { // OpenRouter, when the provider behind it breaks
+        api.stream(
+                TEXT + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\","
+                        + "\"error\":{\"code\":502,\"message\":\"Provider disconnected\"}}]}\n\n" + DONE,
+                4096);
+        assertThatThrownBy(() -> model().stream(ask(), deltas::add))
+                .isInstanceOf(KoshiException.class)
+                .hasMessageContaining("Provider disconnected")
+                .satisfies(
+                        e -> assertThat(((KoshiException) e).code().retryable()).isTrue());
+    }
+
     /** Comments that keep the line open, reasoning, empty deltas, another choice, a null here and there. */
     @Test
     void leavesOutWhatIsNoAnswer() throws Exception {

@@ -12,14 +12,18 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -34,6 +38,12 @@ final class HttpWire implements Wire {
     private static final String SESSION = "mcp-session-id";
     private static final Duration SHORT = Duration.ofSeconds(10);
 
+    /** A server may begin the answer to a GET with its first message. */
+    private static final Duration STREAM = Duration.ofHours(1);
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
     private final String server;
     private final URI uri;
     private final Map<String, String> headers;
@@ -46,6 +56,8 @@ final class HttpWire implements Wire {
     private volatile Optional<String> session = Optional.empty();
     private volatile Optional<String> version = Optional.empty();
     private volatile boolean closed;
+    private volatile Duration pause = FIRST_PAUSE;
+    private CompletableFuture<HttpResponse<Boolean>> stream; // guarded by this
 
     HttpWire(
             String server,
@@ -135,7 +147,7 @@ final class HttpWire implements Wire {
             throws IOException, InterruptedException, TimeoutException {
         List<Map<String, Object>> came = new ArrayList<>();
         EventStream events = new EventStream(
-                MAX_MESSAGE, event -> came.add(parse(event.data().getBytes(java.nio.charset.StandardCharsets.UTF_8))));
+                MAX_MESSAGE, event -> came.add(parse(event.data().getBytes(StandardCharsets.UTF_8))));
         for (Optional<List<ByteBuffer>> piece = body.next(left(deadline));
                 piece.isPresent();
                 piece = body.next(left(deadline))) {
@@ -218,6 +230,75 @@ final class HttpWire implements Wire {
     @Override
     public void agreed(String protocolVersion) {
         version = Optional.of(protocolVersion);
+        listen();
+    }
+
+    /** Hears what the server says unasked: a GET whose answer is a stream, where the server offers one. */
+    private synchronized void listen() {
+        if (closed) {
+            return;
+        }
+        HttpRequest.Builder ask = HttpRequest.newBuilder(uri).timeout(STREAM);
+        headers.forEach(ask::setHeader);
+        session.ifPresent(name -> ask.setHeader(SESSION, name));
+        version.ifPresent(name -> ask.setHeader("mcp-protocol-version", name));
+        EventStream events =
+                new EventStream(MAX_MESSAGE, event -> unasked(event.data().getBytes(StandardCharsets.UTF_8)));
+        long begun = System.nanoTime();
+        stream = http.sendAsync(
+                ask.setHeader("accept", "text/event-stream").GET().build(), info -> {
+                    boolean offered = info.statusCode() == 200
+                            && info.headers()
+                                    .firstValue("content-type")
+                                    .orElse("")
+                                    .startsWith("text/event-stream");
+                    return offered
+                            ? BodySubscribers.mapping(
+                                    BodySubscribers.ofByteArrayConsumer(
+                                            bytes -> bytes.ifPresent(some -> events.feed(ByteBuffer.wrap(some)))),
+                                    end -> true)
+                            : BodySubscribers.replacing(false);
+                });
+        stream.whenComplete((answer, failure) -> ended(answer, Duration.ofNanos(System.nanoTime() - begun)));
+    }
+
+    private void unasked(byte[] data) {
+        try {
+            aside(parse(data));
+        } catch (KoshiException nonsense) {
+            LOG.debug("MCP server {} said unasked what is no message", server);
+        }
+    }
+
+    /** A stream that ended is opened again after a while; a server that has none is not asked again. */
+    private void ended(HttpResponse<Boolean> answer, Duration lasted) {
+        boolean none = answer != null && !answer.body() && answer.statusCode() / 100 != 5;
+        if (closed || none) {
+            return;
+        }
+        Duration longer = pause.multipliedBy(2);
+        pause = lasted.compareTo(LONGEST_PAUSE) > 0
+                ? FIRST_PAUSE
+                : longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
+        try {
+            pools.timer()
+                    .schedule(() -> pools.work().execute(this::listenAgain), pause.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("MCP server {} is not listened to any more", server);
+        }
+    }
+
+    private void listenAgain() {
+        listen();
+        if (!closed) {
+            listener.notified(McpServer.CHANGED); // it may have said so while nobody listened
+        }
+    }
+
+    private synchronized void hangUp() {
+        if (stream != null) {
+            stream.cancel(true);
+        }
     }
 
     @Override
@@ -228,6 +309,7 @@ final class HttpWire implements Wire {
     @Override
     public void close() {
         closed = true;
+        hangUp();
         session.ifPresent(name -> {
             HttpRequest.Builder end = HttpRequest.newBuilder(uri).timeout(SHORT);
             headers.forEach(end::setHeader);

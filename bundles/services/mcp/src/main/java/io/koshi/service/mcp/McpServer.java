@@ -25,6 +25,7 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -100,6 +101,7 @@ public final class McpServer implements Health {
     private final Map<String, RemoteTool> known = new HashMap<>();
     private final AtomicBoolean asking = new AtomicBoolean();
     private final Future<?> resting;
+    private final boolean program;
     private boolean closed;
 
     @Activate
@@ -131,7 +133,11 @@ public final class McpServer implements Health {
         this.remembered = new RememberedTools(
                 data.resolve("mcp").resolve(name + ".json"), codec, String.join("\0", config.command()) + config.url());
         long idle = config.idleSeconds();
-        this.resting = pools.timer().scheduleWithFixedDelay(this::rest, idle, idle, TimeUnit.SECONDS);
+        // a program is dear to keep; a server elsewhere stays connected, so that its news are heard
+        this.resting = program
+                ? pools.timer().scheduleWithFixedDelay(this::rest, idle, idle, TimeUnit.SECONDS)
+                : CompletableFuture.completedFuture(null);
+        this.program = program;
         pools.work().execute(this::open);
     }
 
@@ -169,9 +175,8 @@ public final class McpServer implements Health {
     /** What is remembered serves at once; a server nobody knows is asked. */
     private void open() {
         Optional<List<?>> before = remembered.read();
-        if (before.isPresent()) {
-            offer(before.get());
-        } else {
+        before.ifPresent(this::offer);
+        if (before.isEmpty() || !program) {
             learn();
         }
     }

@@ -20,6 +20,7 @@ import io.koshi.tool.Tool;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.annotation.Annotation;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,9 +64,11 @@ class McpServerTest {
     }
 
     @AfterEach
-    void close() {
+    void close() throws InterruptedException {
         servers.forEach(McpServer::close);
         room.close();
+        // what a server's tools were is written beside the call that learned them: it may be under way now
+        room.pools.work().awaitTermination(1, TimeUnit.MINUTES);
     }
 
     /** What a server's entry says. */
@@ -275,6 +279,8 @@ class McpServerTest {
         final HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         final List<String> sessions = new CopyOnWriteArrayList<>();
         final List<String> keys = new CopyOnWriteArrayList<>();
+        final List<OutputStream> listeners = new CopyOnWriteArrayList<>();
+        final List<String> tools = new CopyOnWriteArrayList<>(List.of("find"));
         volatile int status = 200;
 
         Remote() throws IOException {
@@ -287,7 +293,24 @@ class McpServerTest {
             return "http://127.0.0.1:" + server.getAddress().getPort() + "/mcp";
         }
 
+        /** Says something to whoever listens by GET. */
+        private void tell(String method) throws IOException {
+            for (OutputStream listener : listeners) {
+                listener.write(("data: {\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}\n\n")
+                        .getBytes(StandardCharsets.UTF_8));
+                listener.flush();
+            }
+        }
+
         private void answer(HttpExchange exchange) throws IOException {
+            if (exchange.getRequestMethod().equals("GET")) {
+                exchange.getResponseHeaders().add("content-type", "text/event-stream");
+                exchange.sendResponseHeaders(200, 0);
+                exchange.getResponseBody().write(": here\n\n".getBytes(StandardCharsets.UTF_8));
+                exchange.getResponseBody().flush();
+                listeners.add(exchange.getResponseBody());
+                return;
+            }
             Map<String, Object> message =
                     Json.object(codec.parseJson(exchange.getRequestBody().readAllBytes()));
             String method = Json.text(message.get("method"));
@@ -304,8 +327,10 @@ class McpServerTest {
                 exchange.sendResponseHeaders(202, -1);
                 exchange.close();
             } else if (method.equals("tools/list")) {
-                Map<String, Object> tool = Map.of("name", "find", "inputSchema", Map.of("type", "object"));
-                send(exchange, "application/json", response(message, Map.of("tools", List.of(tool))));
+                List<Map<String, Object>> offered = tools.stream()
+                        .map(tool -> Map.of("name", (Object) tool, "inputSchema", Map.of("type", "object")))
+                        .toList();
+                send(exchange, "application/json", response(message, Map.of("tools", offered)));
             } else {
                 String text = new String(
                         codec.json(response(
@@ -339,6 +364,22 @@ class McpServerTest {
         @Override
         public void close() {
             server.stop(0);
+        }
+    }
+
+    @Test
+    void aServerOverHttpIsHeardWhenItSaysThatItsToolsHaveChanged() throws Exception {
+        try (Remote remote = new Remote()) {
+            server(new Settings(new String[0], remote.url(), new String[0], 5, 1), Map.of());
+            tool("docs_find");
+            await().until(() -> !remote.listeners.isEmpty());
+
+            remote.tools.add("count");
+            remote.tell("notifications/tools/list_changed");
+
+            tool("docs_count");
+            remote.listeners.remove(0).close(); // as a proxy does after a while
+            await().until(() -> !remote.listeners.isEmpty());
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
@@ -40,12 +41,18 @@ record Fetch(Target.Names names, Predicate<InetAddress> allowed, Duration limit,
     private static final int MAX_HEADERS = 100;
     private static final int CONNECT_MILLIS = 10_000;
 
-    /** @throws KoshiException with what went wrong, in the tool's own words */
-    Answer get(String url) throws InterruptedException {
+    /**
+     * @param onward is told the host of each redirect, and throws where it may not be followed
+     * @throws KoshiException with what went wrong, in the tool's own words
+     */
+    Answer get(String url, Consumer<String> onward) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         URI base = null;
         String next = url;
         for (int hop = 0; hop <= REDIRECTS; hop++) {
+            if (base != null) {
+                onward.accept(Target.host(base, next)); // before its name is looked up, which tells it too
+            }
             Target target = Target.of(base, next, names, allowed);
             Answer answer = get(target, deadline);
             Optional<String> on = answer.redirect();

@@ -52,6 +52,20 @@ record Target(URI uri, InetAddress address, int port) {
         }
     }
 
+    /** @throws KoshiException as {@link #of}, but for what only a look at the name's addresses can tell */
+    static String host(String url) {
+        return host(null, url);
+    }
+
+    static String host(URI base, String url) {
+        return plain(parse(base, url).getHost());
+    }
+
+    /** A host's name as it is compared: in lower case, without the root's dot. */
+    static String plain(String host) {
+        return host.toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+    }
+
     private static URI parse(URI base, String url) {
         try {
             URI given = new URI(url.strip().replace(" ", "%20"));

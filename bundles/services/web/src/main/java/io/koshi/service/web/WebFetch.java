@@ -99,7 +99,7 @@ public final class WebFetch implements Tool {
 
     /** Asked for the host of every redirect, too. */
     private void refuse(String name) {
-        String host = name.toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+        String host = Target.plain(name);
         if (deny.stream().anyMatch(known -> isOrBelow(host, known))
                 || !allow.isEmpty() && allow.stream().noneMatch(known -> isOrBelow(host, known))) {
             throw new KoshiException(ErrorCode.FORBIDDEN, "the settings of web do not let '" + host + "' be asked");
@@ -120,6 +120,23 @@ public final class WebFetch implements Tool {
         return true;
     }
 
+    /** All of a URL is told to its host. */
+    @Override
+    public boolean tellsOutside() {
+        return true;
+    }
+
+    @Override
+    public Intent intent(Context context, Map<String, Object> arguments) {
+        String host = Target.host(String.valueOf(arguments.get("url")));
+        Map<String, String> bound = Map.of(Intent.HOST, host);
+        return isListed(host) ? Intent.listed(bound) : Intent.unlisted(bound);
+    }
+
+    private boolean isListed(String host) {
+        return allow.stream().anyMatch(known -> isOrBelow(host, known));
+    }
+
     @Override
     public Duration limit() {
         return fetch.limit().plusSeconds(10);
@@ -127,7 +144,16 @@ public final class WebFetch implements Tool {
 
     @Override
     public Output run(Context context, Map<String, Object> arguments) throws InterruptedException {
-        Answer answer = fetch.get(String.valueOf(arguments.get("url")));
+        String url = String.valueOf(arguments.get("url"));
+        String asked = Target.host(url);
+        Answer answer = fetch.get(url, to -> {
+            if (context.trust() == Trust.LOW && !to.equals(asked) && !isListed(to)) {
+                throw new KoshiException(
+                        ErrorCode.FORBIDDEN,
+                        "it leads on to '" + to
+                                + "', which nobody has named: fetch that by its own URL if it is needed");
+            }
+        });
         boolean ok = answer.status() / 100 == 2;
         String text = text(answer, Boolean.TRUE.equals(arguments.get("raw")));
         int most = ok ? SHOWN : SHOWN_ERROR;
