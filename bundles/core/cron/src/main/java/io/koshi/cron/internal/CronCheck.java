@@ -18,7 +18,7 @@ import org.osgi.service.component.annotations.Reference;
 @Component(name = "io.koshi.cron.check", service = ConfigCheck.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class CronCheck implements ConfigCheck {
     private final Jobs jobs;
-    private Checked checked = new Checked(List.of(), List.of()); // guarded by this
+    private volatile Checked checked = new Checked(List.of(), List.of());
 
     @Activate
     public CronCheck(@Reference Codec codec) {
