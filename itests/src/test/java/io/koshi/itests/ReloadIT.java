@@ -58,6 +58,7 @@ class ReloadIT {
             "cron: [ { name: yearly, schedule: \"@yearly\", task: { title: \"Look back\" } } ]",
             "tools: { approval: ask, approvalSeconds: 7 }",
             "skills: { maxPerTurn: 1 }",
+            "skillsPath: ./other-skills",
             "doors: { swarm: { port: 1, key: unused } }",
             "data: ./elsewhere");
 
