@@ -284,18 +284,18 @@ class PluginStoryIT {
         }
 
         await().untilAsserted(() -> assertThat(version("days")).isEqualTo("1.0.0"));
-        assertOnlyAdded("name: days");
+        await().untilAsserted(() -> assertOnlyAdded("name: days")); // it serves before it is written down
 
         Path next = GuestPlugin.rebuilt(jar, "1.1.0", home.resolve("next.jar"));
         Files.move(next, dropped, ATOMIC_MOVE);
 
         await().untilAsserted(() -> assertThat(version("days")).isEqualTo("1.1.0"));
-        assertOnlyAdded("name: days");
+        await().untilAsserted(() -> assertOnlyAdded("name: days"));
 
         Files.delete(dropped);
 
         await().untilAsserted(() -> assertThat(version("days")).isEmpty());
-        assertUnchanged();
+        await().untilAsserted(this::assertUnchanged);
 
         daemon.kill();
         Files.write(dropped, bytes);
@@ -305,7 +305,7 @@ class PluginStoryIT {
         Files.delete(dropped);
         daemon.restart();
         await().untilAsserted(() -> assertThat(version("days")).isEmpty());
-        assertUnchanged();
+        await().untilAsserted(this::assertUnchanged);
     }
 
     private JsonNode add(String example, Map<String, Object> settings) throws IOException {
