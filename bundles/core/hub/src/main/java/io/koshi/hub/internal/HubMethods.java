@@ -32,6 +32,7 @@ public final class HubMethods implements Methods {
     private final StatusBook status;
     private final Settings settings;
     private final TraceBook traces;
+    private volatile Told told;
 
     @Activate
     public HubMethods(
@@ -59,26 +60,40 @@ public final class HubMethods implements Methods {
 
     @Rpc(value = "Says whether the hub and each of its parts are well.", scope = Scope.READ)
     public HubHealth health() {
-        HealthBook.Look look = life.health().look();
-        List<Health.Report> reports = look.reports();
-        Health.Status overall = HealthBook.overall(reports);
+        Told told = told(life.health().look());
         List<String> waiting = life.waiting();
-        Instant now = Instant.now();
         return new HubHealth(
-                name(overall),
+                told.status(),
                 life.state() == Lifecycle.State.READY && waiting.isEmpty(),
                 true,
                 name(life.state()),
                 settings.config().name(),
                 status.version(),
-                Duration.ofMillis(now.toEpochMilli() - life.startedAt()),
-                reports.stream()
-                        .filter(report -> report.status() == Health.Status.UNHEALTHY)
-                        .findFirst()
-                        .map(report -> report.name() + ": "
-                                + settings.redact(report.message().orElse("unhealthy"))),
-                reports.stream().map(report -> part(report, look.at())).toList(),
+                Duration.ofMillis(System.currentTimeMillis() - life.startedAt()),
+                told.error(),
+                told.parts(),
                 waiting.isEmpty() ? Optional.empty() : Optional.of(waiting));
+    }
+
+    /** What a look gives to be told; the same for all who are told of it. */
+    private record Told(HealthBook.Look look, String status, Optional<String> error, List<HubHealth.Part> parts) {}
+
+    private Told told(HealthBook.Look look) {
+        Told last = told;
+        if (last == null || last.look() != look) {
+            List<Health.Report> reports = look.reports();
+            last = new Told(
+                    look,
+                    name(HealthBook.overall(reports)),
+                    reports.stream()
+                            .filter(report -> report.status() == Health.Status.UNHEALTHY)
+                            .findFirst()
+                            .map(report -> report.name() + ": "
+                                    + settings.redact(report.message().orElse("unhealthy"))),
+                    reports.stream().map(report -> part(report, look.at())).toList());
+            told = last;
+        }
+        return last;
     }
 
     record Stop(@Doc("Why, for the log.") Optional<String> reason) {}

@@ -30,6 +30,11 @@ final class Readiness {
     private final SynchronousBundleListener counting = event -> changes.incrementAndGet();
     private volatile Installed installed = new Installed(-1, Map.of());
 
+    private volatile Here heard = new Here(-1, Set.of());
+
+    /** Names of parts, as they were after so many changes. */
+    private record Here(long changes, Set<String> names) {}
+
     /** Bundles by symbolic name, as they were after so many changes. */
     private record Installed(long changes, Map<String, Bundle> bundles) {}
 
@@ -45,18 +50,19 @@ final class Readiness {
 
     /** What the start waits for. */
     List<String> starting() {
-        Set<String> here = parts.healths().stream()
-                .filter(PartTable.Part::core)
-                .map(PartTable.Part::name)
-                .collect(Collectors.toSet());
-        List<String> waiting = new ArrayList<>(NEEDED.stream()
-                .filter(name -> !here.contains(name) && !serves(name))
-                .toList());
-        DOORS.stream()
-                .filter(door -> bundle(door)
-                        .filter(bundle -> bundle.getRegisteredServices() == null)
-                        .isPresent())
-                .forEach(waiting::add);
+        Set<String> here = here();
+        List<String> waiting = new ArrayList<>();
+        for (String name : NEEDED) {
+            if (!here.contains(name) && !serves(name)) {
+                waiting.add(name);
+            }
+        }
+        for (String door : DOORS) {
+            Bundle bundle = bundle(door);
+            if (bundle != null && bundle.getRegisteredServices() == null) {
+                waiting.add(door);
+            }
+        }
         Optional<Plugins> plugins = parts.plugins();
         if (plugins.isEmpty()) {
             waiting.add("plugin");
@@ -88,13 +94,28 @@ final class Readiness {
 
     /** Whether a room that says nothing of its health offers what it is for. */
     private boolean serves(String name) {
-        return bundle(name)
-                .filter(bundle -> bundle.getRegisteredServices() != null)
-                .isPresent();
+        Bundle bundle = bundle(name);
+        return bundle != null && bundle.getRegisteredServices() != null;
     }
 
-    private Optional<Bundle> bundle(String name) {
-        return Optional.ofNullable(bundles().get("io.koshi." + name));
+    private Bundle bundle(String name) {
+        return bundles().get("io.koshi." + name);
+    }
+
+    /** The names of the core's parts that report, as they are now. */
+    private Set<String> here() {
+        Here known = heard;
+        long now = parts.changes();
+        if (known.changes() != now) {
+            known = new Here(
+                    now,
+                    parts.healths().stream()
+                            .filter(PartTable.Part::core)
+                            .map(PartTable.Part::name)
+                            .collect(Collectors.toSet()));
+            heard = known;
+        }
+        return known.names();
     }
 
     private Map<String, Bundle> bundles() {
