@@ -22,6 +22,11 @@ final class Writing {
 
     private static final Key TYPE = Key.of("type");
 
+    /** What was formatted last, since an answer says the same moment many times. */
+    private static volatile Moment last = new Moment(Instant.EPOCH, Instant.EPOCH.toString());
+
+    private record Moment(Instant at, String text) {}
+
     private Writing() {}
 
     static void write(Object value, Sink sink, int depth) {
@@ -145,7 +150,9 @@ final class Writing {
     }
 
     private static void simple(Object value, Sink sink) {
-        if (value instanceof Instant || value instanceof URI || value instanceof Path || value instanceof Character) {
+        if (value instanceof Instant at) {
+            sink.text(text(at));
+        } else if (value instanceof URI || value instanceof Path || value instanceof Character) {
             sink.text(value.toString());
         } else if (value instanceof Duration duration) {
             sink.whole(duration.toMillis());
@@ -154,6 +161,15 @@ final class Writing {
         } else {
             throw refused(value.getClass().getName() + " is no record and no plain data; make it one");
         }
+    }
+
+    private static String text(Instant at) {
+        Moment known = last;
+        if (known.at() != at) {
+            known = new Moment(at, at.toString());
+            last = known;
+        }
+        return known.text();
     }
 
     private static void check(int depth) {

@@ -50,8 +50,12 @@ public final class PartTable {
         }
     }
 
+    /** Parts of one type, as they were after so many changes. */
+    private record Kept(long changes, List<?> parts) {}
+
     private final Map<Object, Object> all = new ConcurrentHashMap<>();
     private final AtomicLong changes = new AtomicLong();
+    private final Map<Class<?>, Kept> kept = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     @Activate
@@ -62,12 +66,14 @@ public final class PartTable {
     void add(Object service, Object entry) {
         all.put(service, entry);
         changes.incrementAndGet();
+        kept.clear();
         listeners.forEach(Runnable::run);
     }
 
     void remove(Object service) {
         all.remove(service);
         changes.incrementAndGet();
+        kept.clear();
         listeners.forEach(Runnable::run);
     }
 
@@ -114,7 +120,17 @@ public final class PartTable {
         return list(Store.class).stream().findFirst();
     }
 
+    @SuppressWarnings("unchecked") // what is kept for a type was filtered by it
     private <T> List<T> list(Class<T> type) {
-        return all.values().stream().filter(type::isInstance).map(type::cast).toList();
+        long now = changes.get(); // before looking: who comes meanwhile is found at the next look
+        Kept known = kept.get(type);
+        if (known == null || known.changes() != now) {
+            known = new Kept(now, all.values().stream().filter(type::isInstance).toList());
+            kept.put(type, known);
+            if (changes.get() != now) {
+                kept.remove(type); // or it would hold what has gone
+            }
+        }
+        return (List<T>) known.parts();
     }
 }
