@@ -58,23 +58,7 @@ final class MemoryTable {
     /** @param kept its id is taken where it is above 0 and nobody had it, else it gets another */
     long insert(Tx tx, Kept kept) {
         Optional<Long> own = Optional.of(kept.id()).filter(id -> id > 0 && !log.knows(tx, id));
-        long id = tx.insert(
-                "INSERT INTO memory (id, content, sameness, tags, source, tier, trust, score, session, narrative_id,"
-                        + " task_id, created_at, last_hit_at, confidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                own,
-                kept.content(),
-                Words.sameness(kept.content()),
-                Tags.text(kept.tags()),
-                kept.source(),
-                kept.tier(),
-                kept.trust(),
-                kept.score(),
-                kept.session(),
-                kept.narrativeId(),
-                kept.taskId(),
-                kept.createdAt(),
-                kept.lastHitAt(),
-                kept.confidence());
+        long id = write(tx, "memory", own, kept);
         texts.put(tx, id, indexed(kept.content(), kept.tags()));
         log.append(tx, id, Kind.STORED, kept.data(), Instant.now());
         return id;
@@ -182,12 +166,17 @@ final class MemoryTable {
             return false;
         }
         discard(tx, kept.id());
-        tx.update(
-                "INSERT INTO " + (said.archived() ? "memory_archive" : "memory") + " (" + COLUMNS
-                        + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                kept.id(),
+        write(tx, said.archived() ? "memory_archive" : "memory", Optional.of(kept.id()), kept);
+        return true;
+    }
+
+    /** @param id empty for the next that is free */
+    private static long write(Tx tx, String table, Optional<Long> id, Kept kept) {
+        return tx.insert(
+                "INSERT INTO " + table + " (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                id,
                 kept.content(),
-                sameness,
+                Words.sameness(kept.content()),
                 Tags.text(kept.tags()),
                 kept.source(),
                 kept.tier(),
@@ -199,7 +188,6 @@ final class MemoryTable {
                 kept.createdAt(),
                 kept.lastHitAt(),
                 kept.confidence());
-        return true;
     }
 
     static String indexed(String content, List<String> tags) {
