@@ -4,6 +4,7 @@ import io.koshi.api.Pools;
 import java.time.Duration;
 import org.apache.felix.http.jetty.ConnectorFactory;
 import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -11,9 +12,9 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Puts a limit on how long a request's head may take, on every path of the web server. The server hands itself to
- * whoever offers a connector of his own, and to nobody else before the first request; so one is offered that never
- * listens. Thread-safe.
+ * Puts a limit on how long a request's head may take, and lets who is refused read why, on every path of the web
+ * server. The server hands itself to whoever offers a connector of his own, and to nobody else before the first
+ * request; so one is offered that never listens. Thread-safe.
  */
 @Component(
         name = "io.koshi.gateway.heads",
@@ -32,6 +33,12 @@ public final class SlowHeads implements ConnectorFactory {
 
     @Override
     public Connector createConnector(Server server) {
+        for (Connector port : server.getConnectors()) {
+            HttpConnectionFactory http = port.getConnectionFactory(HttpConnectionFactory.class);
+            if (http != null) {
+                Linger.install(http.getHttpConfiguration());
+            }
+        }
         return new HeadWatch(server, pools, LIMIT, MOST);
     }
 }
