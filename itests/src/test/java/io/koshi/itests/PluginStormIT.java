@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,6 +173,7 @@ class PluginStormIT {
             assertThat(neighbours()).isEqualTo(neighbours);
         }
 
+        await().until(() -> IntStream.range(0, CONVERSATIONS).allMatch(c -> accepted.get(c) > 20));
         settle();
         everythingArrived();
     }

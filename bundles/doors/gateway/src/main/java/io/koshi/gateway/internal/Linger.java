@@ -24,7 +24,7 @@ import org.eclipse.jetty.util.BufferUtil;
 final class Linger extends AbstractConnection implements Connection.UpgradeTo {
     private static final Duration SILENCE = Duration.ofSeconds(5);
     private static final Duration LONGEST = Duration.ofSeconds(30);
-    private static final long MOST_BYTES = 256L << 20;
+    private static final long MOST_BYTES = 32L << 20;
     private static final int CHUNK = 16 << 10;
 
     private final long began = System.nanoTime();

@@ -7,10 +7,12 @@ import io.koshi.api.Pools;
 import io.koshi.codec.Codec;
 import io.koshi.rpc.Caller;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Rest implements AutoCloseable {
     private static final int MOST = 8 << 20;
+    private static final long MOST_THROWN_AWAY = 32L << 20;
+    private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final Object NOTHING = new Object();
     private static final Logger LOG = LoggerFactory.getLogger(Rest.class);
 
@@ -86,6 +90,7 @@ final class Rest implements AutoCloseable {
             code = 500;
             body = Map.of("detail", "internal error; see the hub's log");
         }
+        throwAway(exchange.getRequestBody());
         if (body == NOTHING) {
             exchange.sendResponseHeaders(202, -1);
             exchange.close();
@@ -96,6 +101,20 @@ final class Rest implements AutoCloseable {
         exchange.sendResponseHeaders(code, json.length);
         try (var out = exchange.getResponseBody()) {
             out.write(json);
+        }
+    }
+
+    /** What is left of a refused body: closing on it resets the connection, and the answer may be lost with that. */
+    private static void throwAway(InputStream body) throws IOException {
+        long begun = System.nanoTime();
+        byte[] chunk = new byte[8 << 10];
+        long bytes = 0;
+        while (bytes < MOST_THROWN_AWAY && System.nanoTime() - begun < LONGEST.toNanos()) {
+            int read = body.read(chunk);
+            if (read < 0) {
+                return;
+            }
+            bytes += read;
         }
     }
 
