@@ -40,8 +40,10 @@ final class Damage {
     }
 
     /** Remembers what a look through the file said, in SQLite's words. */
-    void found(String words) {
-        remember(SqlFailures.damaged(file, new SQLException(words)));
+    KoshiException found(String words) {
+        KoshiException failure = SqlFailures.damaged(file, new SQLException(words));
+        remember(failure);
+        return failure;
     }
 
     /** Whether an earlier run found damage that no look has found gone since. */
@@ -69,6 +71,7 @@ final class Damage {
         } catch (IOException e) {
             LOG.warn("{} could not be written: {}", note(), e.getMessage());
         }
+        StartRefusal.whileStarting(failure);
     }
 
     private Path note() {

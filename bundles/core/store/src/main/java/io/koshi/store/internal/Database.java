@@ -96,7 +96,7 @@ final class Database {
             return connection;
         } catch (SQLException e) {
             close(connection);
-            throw SqlFailures.explain(e, file);
+            throw damage.explain(e);
         } catch (RuntimeException e) {
             close(connection);
             throw e;
@@ -199,7 +199,7 @@ final class Database {
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
             if (row.next() && !"ok".equals(row.getString(1))) {
-                throw SqlFailures.damaged(file, new SQLException(row.getString(1)));
+                throw damage.found(row.getString(1));
             }
         }
     }
