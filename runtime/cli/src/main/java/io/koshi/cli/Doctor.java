@@ -75,6 +75,10 @@ final class Doctor {
             bad("home", home + " cannot be written; make it your own, or name another with --home DIR.");
             return;
         }
+        Path data = home.resolve("data");
+        if (Files.exists(data) && !Files.isWritable(data)) {
+            bad("data", data + " cannot be written; make it your own, or name another with 'data:' in koshi.yaml.");
+        }
         mode("home", home, "rwx------");
     }
 
