@@ -247,7 +247,7 @@ class RestIT {
         assertThat(unknown.statusCode()).isEqualTo(200);
         assertThat(unknown.body()).isEqualTo("{\"result\":\"Unknown tool: X\"}");
         assertThat(send(json("/api/tools/call", "{}"), null).statusCode()).isEqualTo(401);
-        assertThat(get("/api/tools/call").statusCode()).isEqualTo(404);
+        assertThat(get("/api/tools/call").statusCode()).isEqualTo(405);
     }
 
     @Test
