@@ -404,7 +404,7 @@ class DoorsBadInputIT {
 
     private static Socket http() throws IOException {
         Socket socket = new Socket(daemon.http().getHost(), daemon.http().getPort());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(120_000);
         return socket;
     }
 

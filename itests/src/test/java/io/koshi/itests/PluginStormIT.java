@@ -205,6 +205,7 @@ class PluginStormIT {
             assertThat(neighbours()).isEqualTo(neighbours);
         }
 
+        await().until(() -> IntStream.range(0, CONVERSATIONS).allMatch(c -> accepted.get(c) > 20));
         settle();
         everythingArrived();
     }

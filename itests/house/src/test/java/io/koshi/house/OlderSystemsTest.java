@@ -21,7 +21,7 @@ class OlderSystemsTest {
 
     /** The doors that may go one day, and their stories. */
     private static final Map<String, String> DOORS =
-            Map.of("ksi", "Ksi", "swarm", "Swarm", "vargos", "Vargos", "aigent", "Aigent");
+            Map.of("ksi", "Ksi", "swarm", "Swarm", "vargos", "Vargos", "aigent", "Aigent", "tui", "OlderTerminal");
 
     /** Storm and siege of every door that is in the distribution, and what is held after them. */
     private static final Set<String> SHARED =
@@ -34,7 +34,7 @@ class OlderSystemsTest {
     /** Names, statuses, events and error texts of theirs that no ordinary sentence has. */
     private static final Pattern THEIRS = Pattern.compile(
             "kirosu|kiro_swarm|kiroagent|swarmclient|\\bvargos\\b|\\baigent\\b|\\bksi\\b|claude_daemon"
-                    + "|SubmitTurn|ProactiveStats|GetMemoryPeek|spawn_complete|AGENT_CONNECTION|ROUTE_TASK|SET_SHARED"
+                    + "|assistant_chunk|assistant_done|SubmitTurn|ProactiveStats|GetMemoryPeek|spawn_complete|AGENT_CONNECTION|ROUTE_TASK|SET_SHARED"
                     + "|completed_last_hour|error_rate_percent|status must be done\\|failed|retry_failed"
                     + "|value_error\\.|type_error\\.|No service handles method|agents:messages|commands:spawn",
             Pattern.CASE_INSENSITIVE);

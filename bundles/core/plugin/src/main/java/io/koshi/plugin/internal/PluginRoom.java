@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -56,7 +57,7 @@ public final class PluginRoom implements Plugins {
     private final Change change;
     private final PluginNews news;
     private final AutoCloseable listening;
-    private volatile boolean settled;
+    private final CompletableFuture<Void> settled = new CompletableFuture<>();
 
     @Activate
     public PluginRoom(
@@ -91,7 +92,7 @@ public final class PluginRoom implements Plugins {
         Path deploy = Files.createDirectories(home.resolve("deploy"));
         pools.work().execute(() -> {
             follow();
-            settled = true;
+            settled.complete(null);
             pools.loop(
                     "deploy",
                     new DeployFolder(
@@ -210,7 +211,12 @@ public final class PluginRoom implements Plugins {
 
     @Override
     public boolean settled() {
-        return settled;
+        return settled.isDone();
+    }
+
+    @Override
+    public void onSettled(Runnable then) {
+        settled.thenRun(then);
     }
 
     @Override

@@ -26,7 +26,7 @@ import org.eclipse.jetty.util.Callback;
 final class Linger extends AbstractConnection implements Connection.UpgradeTo {
     private static final Duration SILENCE = Duration.ofSeconds(5);
     private static final Duration LONGEST = Duration.ofSeconds(30);
-    private static final long MOST_BYTES = 256L << 20;
+    private static final long MOST_BYTES = 32L << 20;
     private static final int CHUNK = 16 << 10;
     /** Who sends less than this in the time of {@link #SILENCE} is not sending a body, but keeping us. */
     private static final long LEAST_BYTES = 64 << 10;

@@ -25,6 +25,7 @@ final class Peer implements Inflow.Sink {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.gateway");
     private static final long FAREWELL_MS = Duration.ofSeconds(2).toMillis();
+    private static final long LONGEST_FAREWELL_MS = Duration.ofSeconds(30).toMillis();
     private static final byte[] PING = "koshi".getBytes(UTF_8);
 
     private final Patience patience;
@@ -204,8 +205,9 @@ final class Peer implements Inflow.Sink {
     void lookAfter(long now, long everybodysMs) {
         long pingMs = ownPingMs > 0 ? ownPingMs : everybodysMs;
         if (leftAt != 0) {
-            if (ms(now - leftAt) > FAREWELL_MS) {
-                gone();
+            boolean silent = ms(now - leftAt) > FAREWELL_MS && ms(now - heardAt) > FAREWELL_MS;
+            if (silent || ms(now - leftAt) > LONGEST_FAREWELL_MS) {
+                gone(); // sooner, while it still sends, would reset the connection, and it would not read why
             }
         } else if (ms(now - heardAt) > 3 * pingMs) {
             LOG.debug("A WebSocket client has been silent for {} ms", ms(now - heardAt));

@@ -86,7 +86,7 @@ final class KsiServer implements AutoCloseable {
             String host = ask.getHeaders().get(HttpHeader.HOST);
             boolean strange = host == null || !host.matches("(?i)(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1])(:\\d+)?");
             if (strange || ask.getHeaders().contains(HttpHeader.ORIGIN)) {
-                write(answer, callback, 403, Map.of("detail", "browsers are refused here"));
+                write(ask, answer, callback, 403, Map.of("detail", "browsers are refused here"));
                 return true;
             }
             return super.handle(ask, answer, callback);
@@ -119,7 +119,7 @@ final class KsiServer implements AutoCloseable {
                 error.put("timestamp", Commands.now());
                 body = error;
             }
-            write(answer, callback, status, body);
+            write(ask, answer, callback, status, body);
             return true;
         }
     }
@@ -175,11 +175,11 @@ final class KsiServer implements AutoCloseable {
         }
     }
 
-    private void write(Response answer, Callback callback, int status, Object body) {
+    private void write(Request ask, Response answer, Callback callback, int status, Object body) {
         answer.setStatus(status);
         answer.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
         byte[] json = codec.json(body);
         answer.getHeaders().put(HttpHeader.CONTENT_LENGTH, json.length);
-        answer.write(true, ByteBuffer.wrap(json), callback);
+        answer.write(true, ByteBuffer.wrap(json), Remainder.before(ask, callback));
     }
 }
