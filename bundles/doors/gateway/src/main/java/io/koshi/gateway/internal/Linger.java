@@ -28,10 +28,15 @@ final class Linger extends AbstractConnection implements Connection.UpgradeTo {
     private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final long MOST_BYTES = 32L << 20;
     private static final int CHUNK = 16 << 10;
+    /** Who sends less than this in the time of {@link #SILENCE} is not sending a body, but keeping us. */
+    private static final long LEAST_BYTES = 64 << 10;
+
     private static final int REFUSED = 400;
 
     private final long began = System.nanoTime();
     private long thrownAway;
+    private long spell = began; // when the last look at how much comes was
+    private long until = LEAST_BYTES; // so much must have come by the next
 
     private Linger(EndPoint client, Executor executor) {
         super(client, executor);
@@ -79,11 +84,24 @@ final class Linger extends AbstractConnection implements Connection.UpgradeTo {
                     break;
                 }
                 thrownAway += filled;
+                if (drips()) {
+                    break;
+                }
             }
         } catch (IOException gone) {
             // the client has closed: it read what it wanted
         }
         close();
+    }
+
+    private boolean drips() {
+        if (System.nanoTime() - spell < SILENCE.toNanos()) {
+            return false;
+        }
+        boolean drips = thrownAway < until;
+        spell = System.nanoTime();
+        until = thrownAway + LEAST_BYTES;
+        return drips;
     }
 
     /** The exchange of a request that has a body. */

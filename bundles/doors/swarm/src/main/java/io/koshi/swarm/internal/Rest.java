@@ -109,7 +109,11 @@ final class Rest implements AutoCloseable {
             } catch (CompletionException | KoshiException | Refusal e) {
                 answer.setStatus(500);
                 body = Map.of("detail", Answers.text(e));
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException gone) {
+                LOG.debug("A client went while it sent: {}", gone.toString());
+                callback.failed(gone);
+                return true;
+            } catch (RuntimeException e) {
                 LOG.error("A request failed inside the hub", e);
                 answer.setStatus(500);
                 body = Map.of("detail", "internal error; see the hub's log");
