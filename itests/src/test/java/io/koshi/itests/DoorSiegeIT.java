@@ -254,6 +254,10 @@ class DoorSiegeIT {
             SocketAddress at = new InetSocketAddress("127.0.0.1", house.port("vargos"));
             webSocket(cells, "vargos", at, "/", frame("session.list"));
         }
+        if (house.has("tui")) {
+            SocketAddress at = new InetSocketAddress("127.0.0.1", house.port("tui"));
+            webSocket(cells, "tui", at, "/ws/tui", RawWebSocket.frame(RawWebSocket.TEXT, bytes("{\"type\":\"?\"}")));
+        }
         if (house.has("ksi")) {
             SocketAddress at = new InetSocketAddress("127.0.0.1", house.port("ksi"));
             http(cells, "ksi", at, "/api/v1/spawn", "/openapi.json");

@@ -169,6 +169,7 @@ class DoorStormIT {
     private static Map<String, Door> doors() throws IOException {
         int http = house.daemon.http().getPort();
         int vargos = house.port("vargos");
+        int tui = house.port("tui");
         int ksi = house.port("ksi");
         int swarm = house.port("swarm");
         Path socket = house.socket();
@@ -178,6 +179,7 @@ class DoorStormIT {
         doors.put("gateway cbor", said -> webSocket(http, "/gateway", RawWebSocket.BINARY, said));
         doors.put("ws", said -> webSocket(http, "/ws", RawWebSocket.TEXT, said));
         doors.put("vargos", said -> webSocket(vargos, "/", RawWebSocket.TEXT, said));
+        doors.put("tui", said -> webSocket(tui, "/ws/tui", RawWebSocket.TEXT, said));
         doors.put("events", said -> events(http, said));
         doors.put("rest", said -> post(http, "/api/v1/memory/query", said));
         doors.put("mcp", said -> post(http, "/mcp", said));
