@@ -125,7 +125,7 @@ final class Rest implements AutoCloseable {
             byte[] json = codec.json(body);
             answer.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
             answer.getHeaders().put(HttpHeader.CONTENT_LENGTH, json.length);
-            answer.write(true, ByteBuffer.wrap(json), callback);
+            answer.write(true, ByteBuffer.wrap(json), Remainder.before(ask, callback));
             return true;
         }
     }
