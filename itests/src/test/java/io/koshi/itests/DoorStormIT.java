@@ -137,6 +137,7 @@ class DoorStormIT {
             case "openai" -> "{\"model\":\"koshi\",\"n\":1,\"messages\":[{\"role\":\"user\",\"content\":\"/help\"}]}";
             case "rest" -> "{\"query\":\"x\",\"limit\":1}";
             case "swarm" -> "{\"id\":1,\"method\":\"stats\",\"params\":{}}";
+            case "tui" -> "{\"type\":\"user_message\",\"content\":\"/help\",\"n\":1}";
             case "ws" -> "{\"topics\":[\"a.*\"],\"since\":1}";
             case "ksi" ->
                 "{\"session_id\":\"550e8400-e29b-41d4-a716-446655440000\",\"prompt\":\"/help\",\"model\":\"m\",\"n\":1}";
