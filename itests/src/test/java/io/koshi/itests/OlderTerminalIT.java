@@ -70,24 +70,25 @@ class OlderTerminalIT {
             assertThat(terminal.nextText())
                     .matches("\\{\"type\":\"status\",\"name\":\"tester\",\"uptime\":\\d+\\.\\d+}");
             terminal.text("{\"type\":\"user_message\",\"content\":\"hello there\"}");
-            List<JsonNode> heard = untilDone(terminal);
             StringBuilder chunks = new StringBuilder();
             List<String> states = new ArrayList<>();
-            for (JsonNode each : heard) {
+            String answer = null;
+            JsonNode activity = null;
+            while (answer == null || activity == null) { // which of the two comes first is open
+                JsonNode each = terminal.next();
                 switch (each.path("type").asText()) {
                     case "assistant_chunk" -> chunks.append(each.path("text").asText());
-                    case "activity" -> states.add(each.path("state").asText());
+                    case "assistant_done" -> answer = each.path("content").asText();
+                    case "activity" -> {
+                        states.add(each.path("state").asText());
+                        activity = each.path("contextTokens").asLong() > 0 ? each : activity;
+                    }
                     default -> {}
                 }
             }
-            String answer = heard.get(heard.size() - 1).path("content").asText();
             assertThat(answer).isNotBlank();
             assertThat(chunks).hasToString(answer);
             assertThat(states).startsWith("thinking", "streaming");
-            JsonNode activity;
-            do {
-                activity = terminal.next();
-            } while (activity.path("contextTokens").asLong() == 0);
             assertThat(activity.path("session").asText()).isEqualTo("console:tui");
             assertThat(activity.path("contextLimit").asInt()).isEqualTo(200_000);
             assertThat(activity.path("state").asText()).isEqualTo("idle");

@@ -21,7 +21,7 @@ final class RawWebSocket implements AutoCloseable {
     static final int BINARY = 0x82;
     static final int CLOSE = 0x88;
     static final int PING = 0x89;
-    static final int PONG = 0x8A;
+    static final int PONG = 0x8a;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -44,7 +44,7 @@ final class RawWebSocket implements AutoCloseable {
 
     RawWebSocket(int port, String path, String... headers) throws IOException {
         socket = new Socket("127.0.0.1", port);
-        socket.setSoTimeout(120_000);
+        socket.setSoTimeout(20_000);
         in = new DataInputStream(socket.getInputStream());
         out = socket.getOutputStream();
         String asked = String.join("\r\n", headers);
@@ -110,7 +110,7 @@ final class RawWebSocket implements AutoCloseable {
         return new Frame(first, payload);
     }
 
-    /** The next text frame; a ping is answered, for who does not is parted with. */
+    /** The next text frame; pings are answered meanwhile. */
     String nextText() throws IOException {
         while (true) {
             Frame frame = read();

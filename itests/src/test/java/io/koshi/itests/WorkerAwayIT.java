@@ -212,7 +212,15 @@ class WorkerAwayIT {
             String loud = daemon.call("task.enqueue", Map.of("prompt", "hello", "model", "loud"))
                     .path("taskId")
                     .asText();
+            String others = daemon.call("task.enqueue", Map.of("prompt", "hello", "model", "elsewhere"))
+                    .path("taskId")
+                    .asText();
             assertThat(done(loud).path("result").asText()).isEqualTo("HELLO");
+            assertThat(done(enqueue("later", "chat")).path("result").asText()).isEqualTo("qwen: later");
+            assertThat(show(others).path("status").asText())
+                    .as("no worker has its model, so none does it with another")
+                    .isEqualTo("queued");
+            assertThat(show(others).path("waitsFor").asText()).contains("'elsewhere'");
         }
     }
 

@@ -77,6 +77,7 @@ final class Hall implements AutoCloseable {
                 blobs(room),
                 models,
                 skills,
+                new UsageBook(room.sqlite, room),
                 pace);
         spawning = new Spawning(agent, room.sqlite, tasks, room, skills, models, new TaskDesk(desk), room.codec);
         around.tool(new SpawnTool(spawning, agent));

@@ -78,7 +78,8 @@ public final class PluginRoom implements Plugins {
                 new Bundles(context),
                 new Configurations(context, admin, home, settings.data()),
                 new Components(context, runtime, settings::redact),
-                new TimeLimit(pools, limit(context)));
+                new TimeLimit(pools, limit(context)),
+                new Meanwhile(context));
         this.news = new PluginNews(events);
         this.gardener = new Gardener(shelf, garden, news, pools.work());
         Repositories repositories = new Repositories(

@@ -2,7 +2,6 @@ package io.koshi.store.internal;
 
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -47,9 +46,9 @@ final class GroupCommit implements AutoCloseable {
     private volatile Thread lately;
     private volatile long latelyAt;
 
-    GroupCommit(Statements statements, Path file, Completions completions) {
+    GroupCommit(Statements statements, Damage damage, Completions completions) {
         this.statements = statements;
-        this.transactions = new Transactions(statements, file);
+        this.transactions = new Transactions(statements, damage);
         this.completions = completions;
         thread.setDaemon(true);
         thread.start();
