@@ -82,5 +82,18 @@ adopt() {
     done
 }
 
+# Where the locale has no UTF-8 (LANG=C, cron, systemd) Java can name no file such as "Grüße" and prints "?" for it.
+speak_utf8() {
+    case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+        *[Uu][Tt][Ff]8 | *[Uu][Tt][Ff]-8) return 0 ;;
+    esac
+    if [ -n "${LC_ALL:-}" ]; then
+        export LC_ALL=C.UTF-8
+    else
+        export LC_CTYPE=C.UTF-8
+    fi
+}
+
 read -r build <"$dist/lib/build"
+speak_utf8
 find_java

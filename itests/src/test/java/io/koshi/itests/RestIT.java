@@ -356,12 +356,12 @@ class RestIT {
     }
 
     private static String statusLine(Socket socket) throws IOException {
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout(120_000);
         return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)).readLine();
     }
 
     private static HttpRequest.Builder ask(String path) {
-        return HttpRequest.newBuilder(URI.create(daemon.http() + path)).timeout(Duration.ofSeconds(40));
+        return HttpRequest.newBuilder(URI.create(daemon.http() + path)).timeout(Duration.ofMinutes(2));
     }
 
     private static HttpRequest.Builder json(String path, String body) {

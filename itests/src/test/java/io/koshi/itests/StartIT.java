@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -221,6 +222,28 @@ class StartIT {
             assertThat(daemon.stop()).isZero();
             assertThat(KoshiCommand.in(deep).run("status").exit()).isEqualTo(3);
         }
+    }
+
+    @Test
+    void livesInAHomeWhoseNameTheLocaleCannotSpell() throws Exception {
+        String script = "home=$1/$(printf 'gr\\303\\274n')\nmkdir \"$home\"\n"
+                + "echo 'http: { port: 0 }' >\"$home/koshi.yaml\"\n"
+                + "\"$2\" --home \"$home\" start && \"$2\" --home \"$home\" status; \"$2\" --home \"$home\" stop\n";
+        ProcessBuilder shell = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        script,
+                        "sh",
+                        home.toString(),
+                        Path.of(System.getProperty("koshi.dist"), "bin", "koshi")
+                                .toString())
+                .redirectErrorStream(true);
+        shell.environment().put("LC_ALL", "C");
+        Process process = shell.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said).contains("koshi is ready", home + "/gr\u00fcn/koshi.yaml", "koshi has stopped");
     }
 
     @Test

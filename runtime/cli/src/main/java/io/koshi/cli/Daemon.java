@@ -19,6 +19,10 @@ import java.util.concurrent.TimeUnit;
 /** Starts the daemon in a session of its own and waits for what it becomes. Confined to one thread. */
 final class Daemon {
     private static final long READY_MS = 30_000;
+
+    /** With less the daemon cannot even say why. */
+    private static final long LEAST_DISK = 64 << 10;
+
     private static final long LOOK_MS = 10;
 
     private final Invocation call;
@@ -171,13 +175,19 @@ final class Daemon {
                 .filter(line -> !line.isBlank())
                 .toList();
         String words = String.join(System.lineSeparator(), lines.subList(Math.max(0, lines.size() - 5), lines.size()));
-        String sentence =
-                words.isEmpty() ? "Koshi ended with exit code " + exit + " and said nothing; see 'koshi logs'." : words;
+        String sentence = words.isEmpty() ? silent(exit, errors) : words;
         return switch (exit) {
             case Failure.USAGE -> Failure.usage(sentence);
             case Failure.REFUSED -> Failure.refused(sentence);
             default -> Failure.failed(sentence);
         };
+    }
+
+    /** What can be said of a daemon whose words found no room on the disk, or that had none. */
+    private static String silent(int exit, Path errors) throws IOException {
+        return Files.getFileStore(errors).getUsableSpace() < LEAST_DISK
+                ? "Koshi could not start: the disk that holds " + errors + " is full. Free some space and try again."
+                : "Koshi ended with exit code " + exit + " and said nothing; see 'koshi logs'.";
     }
 
     private static String join(List<?> names) {

@@ -75,6 +75,10 @@ final class Doctor {
             bad("home", home + " cannot be written; make it your own, or name another with --home DIR.");
             return;
         }
+        Path data = home.resolve("data");
+        if (Files.exists(data) && !Files.isWritable(data)) {
+            bad("data", data + " cannot be written; make it your own, or name another with 'data:' in koshi.yaml.");
+        }
         mode("home", home, "rwx------");
     }
 
@@ -208,6 +212,7 @@ final class Doctor {
         } else {
             good("daemon", "not running; 'koshi start' starts it");
         }
+        damage();
         configAndPort();
     }
 
@@ -232,11 +237,26 @@ final class Doctor {
                 Map<?, ?> part = (Map<?, ?>) each;
                 if (!"healthy".equals(part.get("status"))) {
                     bad(String.valueOf(part.get("name")), part.get("status") + ": " + part.get("message"));
+                } else if (part.get("data") instanceof Map<?, ?> data && data.get("soundness") != null) {
+                    database(data);
                 }
             }
         }
         if (health.get("waiting") instanceof List<?> waiting && !waiting.isEmpty()) {
             bad("ready", "the hub waits for " + Ask.join(waiting));
+        }
+    }
+
+    private void database(Map<?, ?> data) {
+        Object when = data.get("lookedAt");
+        good("database", data.get("soundness") + (when == null ? "; a look comes by itself" : ", looked at " + when));
+    }
+
+    /** What a hub that is gone had found. */
+    private void damage() throws IOException {
+        Path note = call.place().home().resolve("data").resolve("koshi.db-damaged");
+        if (Files.isReadable(note)) {
+            bad("database", Files.readAllLines(note).get(0));
         }
     }
 

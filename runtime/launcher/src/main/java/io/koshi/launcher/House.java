@@ -1,12 +1,14 @@
 package io.koshi.launcher;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.felix.framework.FrameworkFactory;
+import org.apache.felix.framework.util.FelixConstants;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -36,9 +38,7 @@ public final class House {
             throws IOException, BundleException {
         List<FeatureBundle> core =
                 distribution.bundles().stream().filter(b -> !b.garden()).toList();
-        Framework framework = isolated
-                ? new FrameworkFactory().newFramework(properties)
-                : new FrameworkFactory().newFramework(properties, connector(distribution, core));
+        Framework framework = framework(properties, isolated ? null : connector(distribution, core));
         framework.init();
         BundleContext context = framework.getBundleContext();
         Set<String> wanted = new HashSet<>(Set.of(Constants.SYSTEM_BUNDLE_LOCATION));
@@ -76,6 +76,16 @@ public final class House {
     /** Returns when the framework has stopped, whoever asked it to. */
     public void awaitStop() throws InterruptedException {
         framework.waitForStop(0);
+    }
+
+    /** Felix takes its logger, an object, among its properties. */
+    @SuppressWarnings({"rawtypes", "unchecked"})
+    private static Framework framework(Map<String, String> properties, ClassPathModules connector) {
+        Map all = new HashMap<>(properties);
+        all.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLog());
+        return connector == null
+                ? new FrameworkFactory().newFramework(all)
+                : new FrameworkFactory().newFramework(all, connector);
     }
 
     private static ClassPathModules connector(Distribution distribution, List<FeatureBundle> core) throws IOException {

@@ -82,7 +82,9 @@ final class House implements Agent, Outbox, Registry, InstantSource, AutoCloseab
         settle();
     }
 
+    /** What was added is on the agenda when what follows its commit has followed. */
     private void settle() {
+        room.quiet();
         cron.ticker().tick();
         quiet();
     }

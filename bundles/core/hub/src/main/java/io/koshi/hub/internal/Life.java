@@ -163,7 +163,7 @@ public final class Life implements Lifecycle {
     }
 
     private synchronized void ready() {
-        if (state != State.STARTING) {
+        if (state != State.STARTING || System.getProperty("koshi.refusal") != null) {
             return;
         }
         boolean before = settings.origin().lastGood();

@@ -100,13 +100,19 @@ public final class RoomsHealth implements Health {
             LOG.error("{} could not start: {}", instance.description.name, instance.failure);
         }
         return Report.unhealthy(
-                "rooms", "core", instance.description.name + " could not start: " + cause(instance.failure));
+                "rooms",
+                "core",
+                instance.description.name + " could not start: " + cause(instance.failure)
+                        + "; 'koshi restart' when that is mended");
     }
 
     private static String cause(String failure) {
         Optional<String> innermost = Optional.empty();
         Matcher causes = CAUSE.matcher(failure == null ? "" : failure);
         while (causes.find()) {
+            if (causes.group(1).endsWith(".KoshiException")) {
+                return causes.group(2); // says what to do, which what lies beneath does not
+            }
             innermost = Optional.of(causes.group(2));
         }
         return innermost.orElse("see 'koshi logs'");

@@ -35,14 +35,16 @@ class RoomsHealthTest {
                 "io.koshi.task",
                 ComponentConfigurationDTO.FAILED_ACTIVATION,
                 "java.lang.reflect.InvocationTargetException\n\tat x.Y.z(Y.java:1)\n"
-                        + "Caused by: io.koshi.api.KoshiException: step 2 was changed\n\t... 3 more\n");
+                        + "Caused by: io.koshi.api.KoshiException: step 2 was changed\n\t... 3 more\n"
+                        + "Caused by: org.sqlite.SQLiteException: what lies beneath\n\t... 3 more\n");
 
         Report report = health();
 
         assertThat(report.data()).isEmpty();
         assertThat(report.status()).isEqualTo(Status.UNHEALTHY);
         assertThat(report.kind()).isEqualTo("core");
-        assertThat(report.message()).contains("io.koshi.task could not start: step 2 was changed");
+        assertThat(report.message())
+                .contains("io.koshi.task could not start: step 2 was changed; 'koshi restart' when that is mended");
     }
 
     @Test

@@ -39,6 +39,7 @@ final class Checkpoints implements AutoCloseable {
     private volatile boolean idle;
     private volatile long seen;
     private volatile long pending;
+    private volatile String failure;
 
     Checkpoints(Database database, GroupCommit writer) {
         this.database = database;
@@ -51,6 +52,11 @@ final class Checkpoints implements AutoCloseable {
     /** Bytes of the log that were not yet moved into the file, as of the last look. */
     long pending() {
         return pending;
+    }
+
+    /** Why the log could not be moved, null when it could. */
+    String failure() {
+        return failure;
     }
 
     @Override
@@ -84,6 +90,7 @@ final class Checkpoints implements AutoCloseable {
                 }
             }
         } catch (SQLException | IOException e) {
+            failure = e.getMessage();
             LOG.error("The log of the database is no longer moved into it; restart the hub", e);
         }
     }
@@ -99,6 +106,9 @@ final class Checkpoints implements AutoCloseable {
     }
 
     private void step(Statement statement, RandomAccessFile file) {
+        if (database.damage().found() != null) {
+            return; // what the log holds is put over nothing
+        }
         try {
             Progress progress = checkpoint(statement);
             file.getFD().sync();
@@ -107,7 +117,12 @@ final class Checkpoints implements AutoCloseable {
                 progress = Waits.get(writerStep());
             }
             pending = progress.rest();
-        } catch (SQLException | ExecutionException | IOException e) {
+            failure = null;
+        } catch (SQLException e) {
+            failure = database.damage().explain(e).getMessage();
+            LOG.warn("A checkpoint failed and will be tried again: {}", e.getMessage());
+        } catch (ExecutionException | IOException e) {
+            failure = e.getMessage();
             LOG.warn("A checkpoint failed and will be tried again: {}", e.getMessage());
         }
     }

@@ -35,6 +35,7 @@ final class Database {
 
     private final Path file;
     private final int busyMillis;
+    private final Damage damage;
 
     Database(Path file) {
         this(file, BUSY_MS);
@@ -43,6 +44,11 @@ final class Database {
     Database(Path file, int busyMillis) {
         this.file = file;
         this.busyMillis = busyMillis;
+        this.damage = new Damage(file);
+    }
+
+    Damage damage() {
+        return damage;
     }
 
     Path file() {
@@ -60,9 +66,16 @@ final class Database {
      */
     Connection openWriter() {
         boolean unclean = length(wal()) > 0;
+        boolean suspected = damage.suspected();
         refuseForeignFile();
         Connection connection = null;
         try {
+            if (unclean) {
+                refuseLostCommits();
+            }
+            if (suspected || unclean && length(file) <= CHECKED_BYTES) {
+                check();
+            }
             connection = connect(false);
             try (Statement statement = connection.createStatement()) {
                 statement.execute("PRAGMA page_size=" + PAGE);
@@ -72,18 +85,18 @@ final class Database {
                 statement.execute("PRAGMA foreign_keys=ON");
                 statement.execute("PRAGMA temp_store=MEMORY");
                 statement.execute("PRAGMA cache_size=-16384");
-                if (unclean && length(file) <= CHECKED_BYTES) {
-                    check(statement);
-                }
                 // The first write finds out whether another process holds the file or its disk is read-only.
                 statement.execute("BEGIN IMMEDIATE");
                 statement.execute("ROLLBACK");
+            }
+            if (suspected) {
+                damage.gone();
             }
             connection.setAutoCommit(false);
             return connection;
         } catch (SQLException e) {
             close(connection);
-            throw SqlFailures.explain(e, file);
+            throw damage.explain(e);
         } catch (RuntimeException e) {
             close(connection);
             throw e;
@@ -112,8 +125,12 @@ final class Database {
         return connection;
     }
 
-    /** Moves all of the log into the file, as the last that is done with it, and closes the connection. */
+    /** As the last that is done with the file: moves all of the log into it, unless it is damaged, and closes. */
     void closeClean(Connection connection) {
+        if (damage.found() != null) {
+            closeAsItIs(connection);
+            return;
+        }
         try {
             connection.setAutoCommit(true);
             try (Statement statement = connection.createStatement()) {
@@ -123,6 +140,18 @@ final class Database {
             LOG.warn("The log was not moved into the database at the stop; the next start does it: {}", e.getMessage());
         }
         close(connection);
+    }
+
+    /** Whoever closes last moves the log, unless it cannot write: then an earlier state of a page is still there. */
+    private void closeAsItIs(Connection connection) {
+        try (Connection last = openReader();
+                Statement statement = last.createStatement();
+                ResultSet any = statement.executeQuery("SELECT 1 FROM sqlite_schema")) {
+            close(connection);
+        } catch (SQLException e) {
+            LOG.warn("The log of the damaged database may have been moved into it: {}", e.getMessage());
+            close(connection);
+        }
     }
 
     static long length(Path file) {
@@ -149,10 +178,28 @@ final class Database {
         return source.getConnection();
     }
 
-    private void check(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
+    /** Once something is written, it is written over them. */
+    private void refuseLostCommits() {
+        try {
+            LogTail.Lost lost = LogTail.in(wal());
+            if (lost != null) {
+                throw SqlFailures.logDamaged(wal(), lost);
+            }
+        } catch (IOException e) {
+            LOG.warn("The end of the database's log could not be looked at: {}", e.getMessage());
+        }
+    }
+
+    /** A connection that cannot write leaves the log as it is, also as the last that closes. */
+    private void check() throws SQLException {
+        if (length(file) == 0) {
+            return; // all there is, is in the log, and only who may write can read that
+        }
+        try (Connection connection = connect(true);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
             if (row.next() && !"ok".equals(row.getString(1))) {
-                throw SqlFailures.damaged(file, new SQLException(row.getString(1)));
+                throw damage.found(row.getString(1));
             }
         }
     }

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /** Says what SQLite's error codes mean for the hub and what a person should do. */
 final class SqlFailures {
@@ -36,9 +37,25 @@ final class SqlFailures {
                         "another process holds the database " + file + "; end it (fuser " + file
                                 + " names it), then try again",
                         e);
-            case SQLITE_CORRUPT, SQLITE_NOTADB -> damaged(file, e);
+            case SQLITE_CORRUPT, SQLITE_NOTADB ->
+                ofTextIndex(e)
+                        ? unavailable(
+                                "an index of words in " + file + " does not fit itself; 'koshi memories rebuild' makes"
+                                        + " the memories' anew",
+                                e)
+                        : damaged(file, e);
             default -> new KoshiException(ErrorCode.INTERNAL, "the database refused a statement: " + e.getMessage(), e);
         };
+    }
+
+    /** What is said of commits behind damage in the log. */
+    static KoshiException logDamaged(Path wal, LogTail.Lost lost) {
+        return new KoshiException(
+                ErrorCode.SERVICE_UNAVAILABLE,
+                wal + " is damaged " + lost.length() + " bytes from its begin and was left as it is, for at least "
+                        + lost.commits() + " commits behind that would be lost; keep a copy of it and of the database,"
+                        + " then put earlier copies of both in place, or go on without those commits: truncate -s "
+                        + lost.length() + " " + wal);
     }
 
     static KoshiException damaged(Path file, Throwable cause) {
@@ -49,8 +66,25 @@ final class SqlFailures {
                 cause);
     }
 
+    /** Whether bytes of the file are not what SQLite wrote; a text index that does not fit itself is less than that. */
+    static boolean isDamage(SQLException e) {
+        return (primary(e) == SQLiteErrorCode.SQLITE_CORRUPT && !ofTextIndex(e))
+                || primary(e) == SQLiteErrorCode.SQLITE_NOTADB;
+    }
+
+    static boolean isInterrupted(SQLException e) {
+        return primary(e) == SQLiteErrorCode.SQLITE_INTERRUPT;
+    }
+
+    private static boolean ofTextIndex(SQLException e) {
+        return e instanceof SQLiteException known && known.getResultCode() == SQLiteErrorCode.SQLITE_CORRUPT_VTAB;
+    }
+
     /** Whether SQLite may have rolled the whole transaction back, not only the statement. */
     static boolean endsTransaction(SQLException e) {
+        if (ofTextIndex(e)) {
+            return false;
+        }
         return switch (primary(e)) {
             case SQLITE_FULL,
                     SQLITE_IOERR,

@@ -10,6 +10,7 @@ import io.koshi.store.TextIndex;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,7 @@ import org.osgi.service.component.annotations.Reference;
         configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SqliteStore implements Store, Health {
     private static final Duration STALLED = Duration.ofSeconds(2);
+    private static final Duration LOOKED_AFTER = Duration.ofSeconds(10);
 
     private final Database database;
     private final Connection connection;
@@ -36,22 +38,24 @@ public final class SqliteStore implements Store, Health {
     private final Checkpoints checkpoints;
     private final Readers readers;
     private final DiskGauge disk;
+    private final Soundness soundness;
     private final Map<String, FtsIndex> indexes = new ConcurrentHashMap<>();
 
     /** @throws KoshiException SERVICE_UNAVAILABLE when the file is locked, damaged or cannot be written */
     @Activate
     public SqliteStore(@Reference Settings settings) {
-        this(settings, StartRefusal.unless(() -> new Database(settings.data().resolve("koshi.db"))));
+        this(settings, StartRefusal.unless(() -> new Database(settings.data().resolve("koshi.db"))), LOOKED_AFTER);
     }
 
-    SqliteStore(Settings settings, Database database) {
+    SqliteStore(Settings settings, Database database, Duration lookedAfter) {
         this.database = database;
         this.connection = StartRefusal.unless(database::openWriter);
         this.disk = new DiskGauge(settings, settings.data().toFile());
         this.completions = new Completions();
-        this.writer = new GroupCommit(new Statements(connection), database.file(), completions);
+        this.writer = new GroupCommit(new Statements(connection), database.damage(), completions);
         this.readers = new Readers(database);
         this.checkpoints = new Checkpoints(database, writer);
+        this.soundness = new Soundness(database, lookedAfter);
         try {
             StartRefusal.unless(() -> writeNow(tx -> tx.update(Migrations.TABLE)));
         } catch (KoshiException e) {
@@ -62,6 +66,7 @@ public final class SqliteStore implements Store, Health {
 
     @Deactivate
     public void close() {
+        soundness.close();
         checkpoints.close();
         writer.close();
         completions.close();
@@ -106,11 +111,11 @@ public final class SqliteStore implements Store, Health {
         Readers.Reader reader = null;
         try {
             reader = readers.borrow();
-            return work.run(new SqliteTx(reader.statements, database.file()));
+            return work.run(new SqliteTx(reader.statements, database.damage()));
         } catch (KoshiException e) {
             throw e;
         } catch (SQLException e) {
-            throw SqlFailures.explain(e, database.file());
+            throw database.damage().explain(e);
         } catch (Exception e) {
             throw new KoshiException(
                     ErrorCode.INTERNAL, "a read failed in " + work.getClass().getName() + ": " + e, e);
@@ -162,7 +167,8 @@ public final class SqliteStore implements Store, Health {
     @Override
     public Report health() {
         StoreStats stats = stats();
-        return report().with(Map.of(
+        Map<String, Object> data = new HashMap<>(soundness.data());
+        data.putAll(Map.of(
                 "bytes", stats.bytes(),
                 "walBytes", stats.walBytes(),
                 "walPendingBytes", checkpoints.pending(),
@@ -170,9 +176,14 @@ public final class SqliteStore implements Store, Health {
                 "commits", stats.commits(),
                 "writes", stats.writes(),
                 "queued", (long) stats.queued()));
+        return report().with(data);
     }
 
     private Report report() {
+        KoshiException damage = database.damage().found();
+        if (damage != null) {
+            return Report.unhealthy("store", "core", damage.getMessage());
+        }
         KoshiException failure = writer.lastFailure();
         if (failure != null) {
             return Report.unhealthy("store", "core", failure.getMessage());
@@ -181,6 +192,14 @@ public final class SqliteStore implements Store, Health {
         if (busy.compareTo(STALLED) > 0) {
             return Report.degraded(
                     "store", "core", "the database has been writing for " + busy.toSeconds() + " s; check the disk");
+        }
+        String stuck = checkpoints.failure();
+        if (stuck != null) {
+            return Report.degraded(
+                    "store",
+                    "core",
+                    "the log of the database is not moved into it and grows (" + stuck
+                            + "); nothing is lost, check the disk");
         }
         if (disk.tight()) {
             return Report.degraded(

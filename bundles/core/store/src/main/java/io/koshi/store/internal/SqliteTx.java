@@ -3,7 +3,6 @@ package io.koshi.store.internal;
 import io.koshi.api.KoshiException;
 import io.koshi.store.RowMapper;
 import io.koshi.store.Tx;
-import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,14 +18,14 @@ final class SqliteTx implements Tx {
     private static final int STATEMENT_BYTES = 256;
 
     private final Statements statements;
-    private final Path file;
+    private final Damage damage;
     private List<Runnable> hooks = List.of();
     private KoshiException broken;
     private long bytes;
 
-    SqliteTx(Statements statements, Path file) {
+    SqliteTx(Statements statements, Damage damage) {
         this.statements = statements;
-        this.file = file;
+        this.damage = damage;
     }
 
     @Override
@@ -113,7 +112,7 @@ final class SqliteTx implements Tx {
             return step.run(prepared);
         } catch (SQLException e) {
             statements.discard(sql);
-            KoshiException failure = SqlFailures.explain(e, file);
+            KoshiException failure = damage.explain(e);
             if (SqlFailures.endsTransaction(e)) {
                 broken = failure;
             }

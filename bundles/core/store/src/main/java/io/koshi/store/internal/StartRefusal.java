@@ -3,6 +3,7 @@ package io.koshi.store.internal;
 import io.koshi.api.KoshiException;
 import java.util.function.Supplier;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.FrameworkUtil;
 import org.slf4j.Logger;
@@ -31,6 +32,18 @@ final class StartRefusal {
             }
             throw e;
         }
+    }
+
+    /** Ends the start, if the hub still starts, for rooms that could not read what they keep would be missing. */
+    static void whileStarting(KoshiException why) {
+        Bundle bundle = FrameworkUtil.getBundle(StartRefusal.class);
+        if (bundle != null && ending == null && isStarting(bundle.getBundleContext())) {
+            stop(bundle, why);
+        }
+    }
+
+    private static boolean isStarting(BundleContext context) {
+        return context != null && context.getBundle(0).getState() == Bundle.STARTING;
     }
 
     private static void stop(Bundle bundle, KoshiException why) {

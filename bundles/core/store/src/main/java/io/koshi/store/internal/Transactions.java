@@ -1,7 +1,6 @@
 package io.koshi.store.internal;
 
 import io.koshi.api.KoshiException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -14,8 +13,8 @@ import org.slf4j.LoggerFactory;
  * <p>A group first runs bare. When one of its works fails the group is rolled back and every work runs
  * again behind a savepoint of its own, so that a failing one takes nothing of its neighbours along; a work
  * so runs at most twice. When the commit itself fails, or SQLite gives the transaction up (full disk, I/O
- * error), every write of the group fails and none was acknowledged; the next group tries afresh. Confined to
- * whoever holds the writer; the counts may be read by anyone.
+ * error), every write of the group fails and none was acknowledged; the next group tries afresh, unless the
+ * file was found damaged: then all fail. Confined to whoever holds the writer; the counts may be read by anyone.
  */
 final class Transactions {
     private static final long GROUP_NANOS = Duration.ofMillis(20).toNanos();
@@ -24,7 +23,7 @@ final class Transactions {
     private static final Logger LOG = LoggerFactory.getLogger(Transactions.class);
 
     private final Statements statements;
-    private final Path file;
+    private final Damage damage;
 
     private volatile Runnable afterEach = () -> {};
     private volatile long commits;
@@ -32,9 +31,9 @@ final class Transactions {
     private volatile long written;
     private volatile KoshiException lastFailure;
 
-    Transactions(Statements statements, Path file) {
+    Transactions(Statements statements, Damage damage) {
         this.statements = statements;
-        this.file = file;
+        this.damage = damage;
     }
 
     /** Calls back after each commit; must cost next to nothing. */
@@ -62,6 +61,10 @@ final class Transactions {
 
     /** Commits as many as fit into one transaction's time and returns their number; the fate of those is decided then. */
     int commit(List<Pending<?>> waiting) {
+        if (damage.found() != null) {
+            failAll(waiting, damage.found());
+            return waiting.size();
+        }
         int size = 0;
         try {
             size = runBare(waiting);
@@ -118,7 +121,7 @@ final class Transactions {
     }
 
     private long runOne(Pending<?> write, int index) throws Failed {
-        SqliteTx tx = new SqliteTx(statements, file);
+        SqliteTx tx = new SqliteTx(statements, damage);
         try {
             write.run(tx);
         } catch (Throwable e) { // whatever a room throws is that room's failure
@@ -139,7 +142,7 @@ final class Transactions {
         try {
             for (Pending<?> write : group) {
                 execute("SAVEPOINT work");
-                SqliteTx tx = new SqliteTx(statements, file);
+                SqliteTx tx = new SqliteTx(statements, damage);
                 try {
                     write.run(tx);
                 } catch (Throwable e) { // as above
@@ -160,7 +163,7 @@ final class Transactions {
             commitOrFail(group, bytes);
         } catch (SQLException e) {
             rollback();
-            failAll(group, SqlFailures.explain(e, file));
+            failAll(group, damage.explain(e));
         }
         return size;
     }
@@ -179,7 +182,7 @@ final class Transactions {
             afterEach.run();
         } catch (SQLException e) {
             rollback();
-            failAll(group, SqlFailures.explain(e, file));
+            failAll(group, damage.explain(e));
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +21,8 @@ class DatabaseTest {
     Path data;
 
     private SqliteStore open() {
-        return new SqliteStore(new FixedSettings(data), new Database(data.resolve("koshi.db"), 100));
+        return new SqliteStore(
+                new FixedSettings(data), new Database(data.resolve("koshi.db"), 100), Duration.ofDays(1));
     }
 
     @Test
