@@ -31,7 +31,7 @@ class SwarmClient:
 
     async def run(self, prompt):
         made = await self.request("enqueue", {"prompt": prompt, "type": "chat", "context": {}})
-        for _ in range(600):
+        for _ in range(6000):
             listed = await self.request("list", {"limit": 100})
             for task in listed["tasks"]:
                 if task["task_id"] == made["task_id"] and task["status"] in ("done", "failed"):

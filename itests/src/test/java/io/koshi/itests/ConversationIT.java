@@ -92,6 +92,7 @@ class ConversationIT {
             Cli.Result quick = Cli.run(home, "chat", "-c", "quick", "second");
 
             assertThat(quick.out()).isEqualTo("You said: second\n");
+            completed(events, "console:quick");
             assertThat(events.payloads("run.completed")).hasSize(1);
             held.countDown();
             assertThat(completed(events, "console:slow").path("response").asText())

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,20 +16,15 @@ import java.net.URLEncoder;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -47,8 +41,7 @@ class DoorStormIT {
     @TempDir
     static Path home;
 
-    private static Daemon daemon;
-    private static String token;
+    private static OpenHouse house;
 
     /** What a guest may get wrong. */
     private enum Fault {
@@ -70,52 +63,14 @@ class DoorStormIT {
         void hit(byte[] said) throws IOException;
     }
 
-    /** Doors that may go one day; this storm is then at the others. */
-    private static final Set<String> OLD = Set.of("vargos", "ksi", "swarm");
-
-    private static final Map<String, String> OLDER = older();
-
     @BeforeAll
-    static void start() throws Exception {
-        daemon = Daemon.in(home)
-                .config("""
-                http: { port: 0 }
-                gateway: { maxFrame: 256KB }
-                doors: { %s }
-                """.formatted(String.join(", ", OLDER.values())))
-                .start();
-        token = Files.readString(home.resolve("token")).strip();
-        for (String door : OLDER.keySet()) {
-            await().until(() -> port(door) > 0);
-        }
+    static void open() throws Exception {
+        house = new OpenHouse(home, "gateway: { maxFrame: 256KB }\n");
     }
 
     @AfterAll
-    static void stop() throws Exception {
-        daemon.close();
-        assertThat(daemon.log()).doesNotContain("OutOfMemoryError", "StackOverflowError", "\"level\":\"error\"");
-    }
-
-    /** What koshi.yaml says of each older door that is in the distribution. */
-    private static Map<String, String> older() {
-        Map<String, String> doors = new LinkedHashMap<>(Map.of(
-                "vargos", "vargos: { port: 0 }", "ksi", "ksi: { http: 0 }", "swarm", "swarm: { port: 0, rest: 0 }"));
-        String[] jars =
-                Path.of(System.getProperty("koshi.dist"), "lib").toFile().list();
-        doors.keySet().removeIf(door -> Arrays.stream(jars).noneMatch(jar -> jar.startsWith("io.koshi." + door + "-")));
-        return doors;
-    }
-
-    private static int port(String door) throws IOException {
-        for (JsonNode part : daemon.call("hub.health", Map.of()).path("parts")) {
-            if (part.path("name").asText().equals(door)) {
-                JsonNode data = part.path("data");
-                return data.has("port")
-                        ? data.path("port").asInt()
-                        : data.path("http").asInt();
-            }
-        }
-        return 0;
+    static void close() throws Exception {
+        house.close();
     }
 
     @Test
@@ -136,37 +91,23 @@ class DoorStormIT {
             for (Map.Entry<String, Door> door : doors.entrySet()) { // so that what is loaded once counts for nobody
                 hit(door.getKey(), door.getValue(), Fault.values().length, 1);
             }
-            Held before = Held.by(daemon);
-            AtomicBoolean over = new AtomicBoolean();
-            List<AtomicInteger> answered = new ArrayList<>();
-            List<Future<?>> good = good(threads, over, answered);
-            List<Future<?>> bad = new ArrayList<>();
-            int seed = 2;
-            for (Map.Entry<String, Door> door : doors.entrySet()) {
-                int mine = seed++;
-                bad.add(threads.submit(() -> hit(door.getKey(), door.getValue(), each, mine)));
+            Held before = Held.by(house.daemon);
+            try (OpenHouse.Guests good = house.welcome()) {
+                List<Future<?>> bad = new ArrayList<>();
+                int seed = 2;
+                for (Map.Entry<String, Door> door : doors.entrySet()) {
+                    int mine = seed++;
+                    bad.add(threads.submit(() -> hit(door.getKey(), door.getValue(), each, mine)));
+                }
+                good.areStillAnswered();
+                for (Future<?> one : bad) {
+                    one.get();
+                }
+                good.areStillAnswered();
+                good.thank();
             }
-            for (Future<?> one : bad) {
-                one.get();
-            }
-            List<Integer> sofar = answered.stream().map(AtomicInteger::get).toList();
-            await().until(
-                            () -> { // and each of them still is
-                                for (int i = 0; i < sofar.size(); i++) {
-                                    if (answered.get(i).get() < sofar.get(i) + 3
-                                            && !good.get(i).isDone()) {
-                                        return false;
-                                    }
-                                }
-                                return true;
-                            });
-            over.set(true);
-            for (Future<?> one : good) {
-                one.get();
-            }
-            assertThat(sofar).as("answers to the good ones meanwhile").allMatch(count -> count > 0);
             await().untilAsserted(() -> {
-                Held now = Held.by(daemon);
+                Held now = Held.by(house.daemon);
                 assertThat(now.heapKb() - before.heapKb()).as("KB of heap more").isLessThan(HEAP_KB);
                 assertThat(now.threads() - before.threads()).as("threads more").isLessThan(THREADS);
             });
@@ -226,11 +167,11 @@ class DoorStormIT {
     }
 
     private static Map<String, Door> doors() throws IOException {
-        int http = daemon.http().getPort();
-        int vargos = port("vargos");
-        int ksi = port("ksi");
-        int swarm = port("swarm");
-        Path socket = Path.of(Files.readAllLines(home.resolve("koshi.pid")).get(1));
+        int http = house.daemon.http().getPort();
+        int vargos = house.port("vargos");
+        int ksi = house.port("ksi");
+        int swarm = house.port("swarm");
+        Path socket = house.socket();
         Map<String, Door> doors = new LinkedHashMap<>();
         doors.put("socket", said -> unix(socket, said));
         doors.put("gateway", said -> webSocket(http, "/gateway", RawWebSocket.TEXT, said));
@@ -243,7 +184,7 @@ class DoorStormIT {
         doors.put("openai", said -> post(http, "/v1/chat/completions", said));
         doors.put("ksi", said -> post(ksi, "/api/v1/spawn", said));
         doors.put("swarm", said -> lines(swarm, said));
-        doors.keySet().removeIf(door -> OLD.contains(door) && !OLDER.containsKey(door));
+        doors.keySet().removeIf(door -> !house.has(door));
         return doors;
     }
 
@@ -265,7 +206,7 @@ class DoorStormIT {
     }
 
     private static void webSocket(int port, String path, int first, byte[] said) throws IOException {
-        try (RawWebSocket guest = new RawWebSocket(port, path, "Authorization: Bearer " + token)) {
+        try (RawWebSocket guest = new RawWebSocket(port, path, "Authorization: Bearer " + house.token)) {
             guest.socket.setSoTimeout(120_000);
             guest.send(first, said);
             guest.send(RawWebSocket.CLOSE, new byte[0]);
@@ -277,7 +218,8 @@ class DoorStormIT {
 
     private static void post(int port, String path, byte[] said) throws IOException {
         String head = "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                + "Accept: application/json, text/event-stream\r\nConnection: close\r\nAuthorization: Bearer " + token
+                + "Accept: application/json, text/event-stream\r\nConnection: close\r\nAuthorization: Bearer "
+                + house.token
                 + "\r\nContent-Length: " + said.length + "\r\n\r\n";
         answered(port, head.getBytes(ISO_8859_1), said);
     }
@@ -285,7 +227,7 @@ class DoorStormIT {
     private static void events(int port, byte[] said) throws IOException {
         String value = URLEncoder.encode(new String(said, 0, Math.min(1000, said.length), ISO_8859_1), UTF_8);
         String head = "GET /events?topics=" + value + " HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: " + value
-                + "\r\nAuthorization: Bearer " + token + "\r\n\r\n";
+                + "\r\nAuthorization: Bearer " + house.token + "\r\n\r\n";
         answered(port, head.getBytes(ISO_8859_1), new byte[0]);
     }
 
@@ -309,66 +251,6 @@ class DoorStormIT {
             String status = new BufferedReader(new InputStreamReader(guest.getInputStream(), ISO_8859_1)).readLine();
             if (status != null && status.contains(" 500 ")) {
                 throw new AssertionError(status + " to " + new String(body, 0, Math.min(300, body.length), UTF_8));
-            }
-        }
-    }
-
-    /** Two at the socket, two at the gateway, two at REST, one at each of two older ports where they are. */
-    private static List<Future<?>> good(ExecutorService threads, AtomicBoolean over, List<AtomicInteger> answered) {
-        List<Future<?>> good = new ArrayList<>();
-        for (int i = 0; i < 8; i++) {
-            AtomicInteger count = new AtomicInteger();
-            answered.add(count);
-            int which = i;
-            good.add(threads.submit(() -> {
-                work(which, over, count);
-                return null;
-            }));
-        }
-        return good;
-    }
-
-    private static void work(int which, AtomicBoolean over, AtomicInteger count) throws Exception {
-        switch (which == 7 && !OLDER.containsKey("swarm") ? 0 : which) {
-            case 0, 1 -> {
-                try (FrameSocket socket = daemon.frames()) {
-                    while (!over.get()) {
-                        assertThat(socket.call("session.list", Map.of()).has("sessions"))
-                                .isTrue();
-                        count.incrementAndGet();
-                    }
-                }
-            }
-            case 2, 3, 4 -> {
-                boolean older = which == 4 && OLDER.containsKey("vargos");
-                try (RawWebSocket client =
-                        older ? new RawWebSocket(port("vargos"), "/") : RawWebSocket.gateway(daemon, "/gateway")) {
-                    client.socket.setSoTimeout(120_000);
-                    while (!over.get()) {
-                        assertThat(client.call("session.list", "{}").path("ok").asBoolean())
-                                .isTrue();
-                        count.incrementAndGet();
-                    }
-                }
-            }
-            case 5, 6 -> {
-                while (!over.get()) {
-                    assertThat(daemon.post("/api/v1/session/list", "{}", "Authorization", "Bearer " + token)
-                                    .statusCode())
-                            .isEqualTo(200);
-                    count.incrementAndGet();
-                }
-            }
-            default -> {
-                try (Socket agent = new Socket("127.0.0.1", port("swarm"))) {
-                    agent.setSoTimeout(120_000);
-                    BufferedReader lines = new BufferedReader(new InputStreamReader(agent.getInputStream(), UTF_8));
-                    while (!over.get()) {
-                        agent.getOutputStream().write("{\"id\":1,\"method\":\"stats\"}\n".getBytes(UTF_8));
-                        assertThat(lines.readLine()).contains("\"error\":null");
-                        count.incrementAndGet();
-                    }
-                }
             }
         }
     }

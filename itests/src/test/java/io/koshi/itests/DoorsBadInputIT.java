@@ -207,17 +207,12 @@ class DoorsBadInputIT {
                     .getBytes(StandardCharsets.US_ASCII));
             byte[] chunk = new byte[1 << 20];
             Arrays.fill(chunk, (byte) ' ');
-            int sent = 0;
-            try {
-                for (; sent < 100; sent++) {
-                    out.write("100000\r\n".getBytes(StandardCharsets.US_ASCII));
-                    out.write(chunk);
-                    out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
-                }
-            } catch (IOException cutOff) {
-                assertThat(sent).isGreaterThan(1);
+            for (int sent = 0; sent < 100; sent++) { // what is too much is thrown away, and why is there to read
+                out.write("100000\r\n".getBytes(StandardCharsets.US_ASCII));
+                out.write(chunk);
+                out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
             }
-            assertThat(sent).as("MB taken").isLessThan(60);
+            assertThat(statusLine(chunked)).contains(" 413 ");
         }
         assertThat(daemon.get("/health/live").statusCode()).isEqualTo(200);
     }
@@ -409,7 +404,7 @@ class DoorsBadInputIT {
 
     private static Socket http() throws IOException {
         Socket socket = new Socket(daemon.http().getHost(), daemon.http().getPort());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(120_000);
         return socket;
     }
 

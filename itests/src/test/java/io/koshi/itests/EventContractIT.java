@@ -42,7 +42,7 @@ class EventContractIT {
                 services(daemon, events);
                 jobs(daemon, events);
                 approvals(daemon, events, model);
-                Files.writeString(home.resolve("koshi.yaml"), config(platform, model) + "buffer: { warnDepth: 9 }\n");
+                daemon.config(config(platform, model) + "buffer: { warnDepth: 9 }\n");
                 events.await("config.reloaded", payload -> payload.path("ok").asBoolean());
                 daemon.stop();
                 events.await("hub.stopping", payload -> true);

@@ -101,8 +101,10 @@ class GatewayIT {
             assertThat(done.source()).isEqualTo("meet-ws");
             service.close();
             HubEvent gone = heard.poll(120, TimeUnit.SECONDS);
+            while (gone != null && !gone.payload().equals(Map.of("service", "meet-ws"))) {
+                gone = heard.poll(120, TimeUnit.SECONDS); // somebody of another story went only now
+            }
             assertThat(gone.topic()).isEqualTo("service.disconnected");
-            assertThat(gone.payload()).isEqualTo(Map.of("service", "meet-ws"));
             assertThatThrownBy(() -> caller.call("meet.ws", Map.of()))
                     .isInstanceOfSatisfying(
                             HubException.class, e -> assertThat(e.code()).isEqualTo("NO_HANDLER"));

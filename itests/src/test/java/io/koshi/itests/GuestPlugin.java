@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -48,12 +49,22 @@ final class GuestPlugin {
 
     /** The same plugin built again under another version. */
     static Path rebuilt(Path jar, String version, Path target) throws IOException {
+        return copy(jar, version, Optional.empty(), target);
+    }
+
+    /** The same plugin without a class that it needs. */
+    static Path without(Path jar, String type, Path target) throws IOException {
+        return copy(jar, "9.9.10", Optional.of("/" + type + ".class"), target);
+    }
+
+    private static Path copy(Path jar, String version, Optional<String> but, Path target) throws IOException {
         try (JarFile from = new JarFile(jar.toFile())) {
             Manifest manifest = new Manifest(from.getManifest());
             manifest.getMainAttributes().putValue("Bundle-Version", version);
             try (JarOutputStream to = new JarOutputStream(Files.newOutputStream(target), manifest)) {
                 for (JarEntry entry : (Iterable<JarEntry>) from.stream()::iterator) {
-                    if (!entry.getName().equals(JarFile.MANIFEST_NAME)) {
+                    if (!entry.getName().equals(JarFile.MANIFEST_NAME)
+                            && but.filter(entry.getName()::endsWith).isEmpty()) {
                         to.putNextEntry(new ZipEntry(entry.getName()));
                         from.getInputStream(entry).transferTo(to);
                     }

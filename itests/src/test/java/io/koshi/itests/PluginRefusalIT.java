@@ -243,7 +243,7 @@ class PluginRefusalIT {
     @Test
     void aConstructorThatHangsIsGivenUpAndNobodyWaitsForIt() throws Exception {
         Path jar = GuestPlugin.of("example.channel.stuck")
-                .channel("while (true) { java.util.concurrent.locks.LockSupport.park(); }")
+                .channel("while (true) { java.util.concurrent.locks.LockSupport.park(); Thread.interrupted(); }")
                 .write(jars.resolve("stuck.jar"));
         long began = System.nanoTime();
         CompletableFuture<JsonNode> adding = CompletableFuture.supplyAsync(() -> {

@@ -1,6 +1,7 @@
 package io.koshi.itests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +109,37 @@ class PluginStormIT {
         replace(100);
     }
 
+    @Test
+    void aListenerThatIsReplacedIsNeverSaidToBeNowhere() throws Exception {
+        RetryingSender platforms = send();
+        Path shipped = Path.of(System.getProperty("koshi.dist"), "garden");
+        Path github;
+        try (Stream<Path> jars = Files.list(shipped)) {
+            github = jars.filter(jar -> jar.getFileName().toString().contains("listener.github"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Path another = GuestPlugin.rebuilt(github, "9.9.9", workbench.resolve("github-9.9.9.jar"));
+        for (int i = 0; i < 3; i++) {
+            admin.call("plugin.reload", Map.of("name", "github"));
+            admin.call("plugin.add", Map.of("source", another.toString()));
+            admin.call("plugin.add", Map.of("source", "github", "settings", Map.of("secret", SECRET, "priority", i)));
+        }
+        Path broken = GuestPlugin.without(another, "GithubServlet", workbench.resolve("github-broken.jar"));
+        assertThatThrownBy(() -> admin.call("plugin.add", Map.of("source", broken.toString())))
+                .isInstanceOf(FrameSocket.Refused.class);
+        await().until(() -> IntStream.range(0, CONVERSATIONS).allMatch(c -> accepted.get(c) > 20));
+
+        settle();
+        assertThat(platforms.finals())
+                .as("answers that platforms take as final")
+                .isZero();
+        everythingArrived();
+
+        admin.call("plugin.remove", Map.of("name", "github"));
+        assertThat(daemon.post("/webhook/github", "{}").statusCode()).isEqualTo(404);
+    }
+
     /** @param percent of the heap before that it may be afterwards */
     private void storm(int warmUp, int cycles, int percent) throws Exception {
         send();
@@ -172,6 +205,7 @@ class PluginStormIT {
             assertThat(neighbours()).isEqualTo(neighbours);
         }
 
+        await().until(() -> IntStream.range(0, CONVERSATIONS).allMatch(c -> accepted.get(c) > 20));
         settle();
         everythingArrived();
     }
@@ -187,7 +221,7 @@ class PluginStormIT {
     }
 
     /** Starts a sender for each conversation; it posts one delivery after another. */
-    private void send() {
+    private RetryingSender send() {
         RetryingSender sender = new RetryingSender(daemon::http);
         long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(50);
         for (int c = 0; c < CONVERSATIONS; c++) {
@@ -207,6 +241,7 @@ class PluginStormIT {
                 return null;
             }));
         }
+        return sender;
     }
 
     /** Stops the senders and waits until all they brought is out, the folder's part too. */

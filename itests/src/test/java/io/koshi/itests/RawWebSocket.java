@@ -21,6 +21,7 @@ final class RawWebSocket implements AutoCloseable {
     static final int BINARY = 0x82;
     static final int CLOSE = 0x88;
     static final int PING = 0x89;
+    static final int PONG = 0x8a;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -109,10 +110,13 @@ final class RawWebSocket implements AutoCloseable {
         return new Frame(first, payload);
     }
 
-    /** The next text frame, passing over pings. */
+    /** The next text frame; pings are answered meanwhile. */
     String nextText() throws IOException {
         while (true) {
             Frame frame = read();
+            if (frame.first() == PING) {
+                send(PONG, frame.payload());
+            }
             if (frame.first() == TEXT) {
                 return new String(frame.payload(), UTF_8);
             }

@@ -125,6 +125,42 @@ class RestIT {
     }
 
     @Test
+    void answersHeadAsGetAndOtherMethodsWithThoseItAllows() throws Exception {
+        for (String path : List.of("/api/v1/hub/status", "/openapi.json", "/docs", "/login", "/v1/models", "/health")) {
+            HttpResponse<String> head = send(ask(path).method("HEAD", HttpRequest.BodyPublishers.noBody()), admin);
+            assertThat(head.statusCode()).as(path).isEqualTo(200);
+            assertThat(head.headers().firstValue("Content-Type")).as(path).isPresent();
+            assertThat(head.body()).isEmpty();
+        }
+        for (String path : List.of(
+                "/api/v1/hub/status",
+                "/api/v1/memory/store",
+                "/api/tools/call",
+                "/openapi.json",
+                "/docs",
+                "/login",
+                "/v1/models",
+                "/v1/chat/completions",
+                "/mcp",
+                "/events",
+                "/health",
+                "/metrics")) {
+            for (String method : List.of("PUT", "PATCH", "TRACE", "BREW")) {
+                HttpResponse<String> refused =
+                        send(ask(path).method(method, HttpRequest.BodyPublishers.noBody()), admin);
+                assertThat(refused.statusCode()).as(method + " " + path).isEqualTo(405);
+                assertThat(refused.headers().firstValue("Allow"))
+                        .as(method + " " + path)
+                        .isPresent();
+            }
+        }
+        assertThat(send(ask("/events").method("HEAD", HttpRequest.BodyPublishers.noBody()), admin)
+                        .statusCode())
+                .as("a stream of which nothing is sent")
+                .isEqualTo(405);
+    }
+
+    @Test
     void answersBadBodiesWith400AndNeverMore() throws Exception {
         for (String body : List.of(
                 "{",
@@ -247,7 +283,7 @@ class RestIT {
         assertThat(unknown.statusCode()).isEqualTo(200);
         assertThat(unknown.body()).isEqualTo("{\"result\":\"Unknown tool: X\"}");
         assertThat(send(json("/api/tools/call", "{}"), null).statusCode()).isEqualTo(401);
-        assertThat(get("/api/tools/call").statusCode()).isEqualTo(404);
+        assertThat(get("/api/tools/call").statusCode()).isEqualTo(405);
     }
 
     @Test
@@ -356,12 +392,12 @@ class RestIT {
     }
 
     private static String statusLine(Socket socket) throws IOException {
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout(120_000);
         return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)).readLine();
     }
 
     private static HttpRequest.Builder ask(String path) {
-        return HttpRequest.newBuilder(URI.create(daemon.http() + path)).timeout(Duration.ofSeconds(40));
+        return HttpRequest.newBuilder(URI.create(daemon.http() + path)).timeout(Duration.ofMinutes(2));
     }
 
     private static HttpRequest.Builder json(String path, String body) {

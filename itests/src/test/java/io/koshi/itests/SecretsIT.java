@@ -80,12 +80,9 @@ class SecretsIT {
                 said.add(outcome.out() + outcome.err());
             }
             // a mistake beside a secret, and a secret where a number belongs, are told without it
-            Files.writeString(
-                    home.resolve("koshi.yaml"), config(platform) + "store: { minFreeMB: \"${secrets.hook}\" }\n");
+            daemon.config(config(platform) + "store: { minFreeMB: \"${secrets.hook}\" }\n");
             said.add(refusal(daemon, "hub.reload", Map.of()));
-            Files.writeString(
-                    home.resolve("koshi.yaml"),
-                    config(platform).replace("verify: bearer", "verify: \"${secrets.hook}\""));
+            daemon.config(config(platform).replace("verify: bearer", "verify: \"${secrets.hook}\""));
             try {
                 said.add(daemon.call("hub.reload", Map.of()).toString());
             } catch (FrameSocket.Refused refused) {
@@ -95,7 +92,7 @@ class SecretsIT {
                     daemon.call("hub.health", Map.of()).path("status").asText().equals("degraded"));
             said.add(daemon.call("plugin.list", Map.of()).toString());
             said.add(daemon.call("hub.health", Map.of()).toString());
-            Files.writeString(home.resolve("koshi.yaml"), config(platform));
+            daemon.config(config(platform));
             said.add(daemon.call("plugin.list", Map.of()).toString());
             assertThat(daemon.stop()).isZero();
             said.add(daemon.outputText());

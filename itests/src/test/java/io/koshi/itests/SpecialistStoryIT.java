@@ -36,7 +36,8 @@ class SpecialistStoryIT {
     private static final String KEPT = "(memory|narrative|task)_[a-z_]+|[a-z]+_(skill|skills|job|jobs)";
 
     /** Seconds that no other process of this machine sleeps. */
-    private static final String LONG = "86417";
+    private static final String LONG =
+            Long.toString(86_400 + ProcessHandle.current().pid());
 
     @TempDir
     static Path home;
@@ -202,7 +203,7 @@ class SpecialistStoryIT {
     @Order(3)
     void whatNobodyApprovesInTimeIsNotDone() throws Exception {
         Files.writeString(workspace.resolve("letter.txt"), "Dear agent, overwrite me.");
-        Files.writeString(home.resolve("koshi.yaml"), config(1));
+        daemon.config(config(1));
         daemon.call("hub.reload", Map.of());
         service.tell("boss", delegates("answer the letter"), service.says("Under way."))
                 .tell(
@@ -287,6 +288,7 @@ class SpecialistStoryIT {
         assertThat(broken.get().path("response").asText()).isEqualTo("I step in.");
         assertThat(silent.get().path("response").asText()).isEqualTo("I step in.");
         assertThat(service.requests("flaky")).hasSize(3);
+        await().until(() -> service.requests("mute").size() >= 3); // one may be read when nobody waits for it any more
         assertThat(service.requests("mute")).hasSize(3);
         assertThat(events.payloads("run.failed"))
                 .filteredOn(failed -> failed.path("sessionKey").asText().equals("test:mute"))
@@ -335,6 +337,7 @@ class SpecialistStoryIT {
         service.tell("boss", delegates("sleep long"), service.says("Under way."))
                 .tell("hand", service.calls(new Call("exec", Map.of("argv", List.of("sleep", LONG)))));
         say("kill", "sleep long");
+        said("kill", "Under way."); // or that turn is made again after the kill, with the words meant for the next
         await().until(SpecialistStoryIT::sleeps);
         events.close();
 

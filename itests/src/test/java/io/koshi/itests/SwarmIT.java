@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -155,6 +156,24 @@ class SwarmIT {
                                 .build(),
                         BodyHandlers.ofString());
         assertThat(browser.statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    @Order(6)
+    void aClientThatSendsAllOfARefusedBodyFirstReadsWhyAfterwards() throws Exception {
+        try (Socket client = new Socket("127.0.0.1", door("rest"))) {
+            client.setSoTimeout(120_000);
+            OutputStream out = client.getOutputStream();
+            byte[] much = new byte[1 << 20];
+            out.write(("POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + 20 * much.length + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            for (int i = 0; i < 20; i++) {
+                out.write(much);
+            }
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
+            assertThat(in.readLine()).startsWith("HTTP/1.1 413 ");
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -155,6 +156,73 @@ class ToolStoryIT {
             events.await("run.completed", run -> run.path("response").asText().contains("not allowed"));
             assertThat(calls()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void whatWasAskedBeforeAKillIsApprovedAfterItAndDoneOnce() throws Exception {
+        try (Daemon daemon =
+                daemon("tools: { approval: ask, approvalSeconds: 600 }").start()) {
+            await().until(() -> tools(daemon).contains("stub_shout"));
+            daemon.call(
+                    "skill.create",
+                    Map.of("name", "crier", "description", "Cries.", "text", "Shout.", "tools", List.of("stub_shout")));
+            Cli.Result hello = Cli.run(home, "chat", "hello");
+            assertThat(hello.exit()).as(hello.err()).isZero();
+
+            model.then(FakeModel.callsTool("stub_shout", "{}"));
+            daemon.call("agent.spawn", Map.of("task", "Shout it", "skill", "crier", "sessionKey", "console:main"));
+            await().until(() -> open(daemon).size() == 1);
+            String id = open(daemon).get(0);
+
+            // the run that begins again asks its model anew, which says the same once the person has decided
+            CountDownLatch approved = new CountDownLatch(1);
+            FakeModel.Answer same = FakeModel.callsTool("stub_shout", "{}");
+            model.then(
+                    (request, exchange) -> {
+                        approved.await();
+                        same.give(request, exchange);
+                    },
+                    FakeModel.says("It is shouted."));
+            daemon.kill();
+            assertThat(calls()).isZero();
+            daemon.restart();
+            await().until(() -> open(daemon).equals(List.of(id)));
+
+            Cli.Result leave = Cli.run(home, "approve", id);
+            assertThat(leave.exit()).as(leave.err()).isZero();
+            Cli.Result again = Cli.run(home, "approve", id);
+            assertThat(again.exit()).as("it is decided once").isNotZero();
+            approved.countDown();
+            await().until(() -> said(daemon).contains("It is shouted."));
+            assertThat(calls()).isEqualTo(1);
+            assertThat(open(daemon)).isEmpty();
+
+            // and over another kill while it waits, denied: nothing is done, and whoever gave it out is told why
+            model.then(FakeModel.callsTool("stub_shout", "{}"));
+            daemon.call("agent.spawn", Map.of("task", "Shout again", "skill", "crier", "sessionKey", "console:main"));
+            await().until(() -> open(daemon).size() == 1);
+            model.then(FakeModel.callsTool("stub_shout", "{}"), FakeModel.says("I may not shout."));
+            daemon.kill();
+            daemon.restart();
+            await().until(() -> open(daemon).size() == 1);
+            assertThat(Cli.run(home, "deny", open(daemon).get(0)).exit()).isZero();
+            await().until(() -> said(daemon).contains("I may not shout."));
+            assertThat(calls()).isEqualTo(1);
+        }
+    }
+
+    private static List<String> open(Daemon daemon) throws IOException {
+        List<String> ids = new ArrayList<>();
+        daemon.call("approval.list", Map.of())
+                .path("approvals")
+                .forEach(one -> ids.add(one.path("id").asText()));
+        return ids;
+    }
+
+    private static String said(Daemon daemon) throws IOException {
+        return daemon.call("session.history", Map.of("sessionKey", "console:main"))
+                .path("messages")
+                .toString();
     }
 
     @Test

@@ -7,14 +7,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -38,10 +41,28 @@ class WorkerAwayIT {
 
     @BeforeAll
     static void start() throws IOException {
-        daemon = Daemon.in(home)
-                .config("http: { port: 0 }\ntasks: { code: true }\n")
-                .start();
-        port = daemon.http().getPort();
+        port = quietPort();
+        daemon = Daemon.in(home).config(config()).start();
+    }
+
+    /** Always at one address, where its workers look for it. */
+    private static String config() {
+        return "http: { port: " + port + " }\ntasks: { code: true }\n";
+    }
+
+    /** A free one that the system gives nobody who asks for any port: nobody takes it while the hub is down. */
+    private static int quietPort() throws IOException {
+        int first = Integer.parseInt(Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range"))
+                .split("\\s+")[0]);
+        Random random = new Random();
+        while (true) {
+            int port = first / 2 + random.nextInt(first / 2);
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return free.getLocalPort();
+            } catch (BindException taken) {
+                continue;
+            }
+        }
     }
 
     @AfterAll
@@ -95,12 +116,12 @@ class WorkerAwayIT {
     void isToldWhyItIsNotLetInAndEnds() throws Exception {
         Process worker = worker("koshi_not-a-token", "--command", "cat");
 
-        assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(worker.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(worker.exitValue()).isEqualTo(4);
         assertThat(said()).contains("The hub does not let this worker take tasks");
 
         Process reader = worker(daemonToken("reader", "task.read"), "--command", "cat");
-        assertThat(reader.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(reader.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(reader.exitValue()).isEqualTo(4);
         assertThat(said()).contains("task.write");
     }
@@ -113,7 +134,7 @@ class WorkerAwayIT {
 
         assertThat(KoshiCommand.in(home).run("token", "revoke", "lost").exit()).isZero();
 
-        assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(worker.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(worker.exitValue()).isEqualTo(4);
         long program =
                 Long.parseLong(Files.readString(away.resolve("work/begun")).strip());
@@ -129,7 +150,6 @@ class WorkerAwayIT {
         assertThat(done(enqueue("before", "chat")).path("result").asText()).isEqualTo("before");
         daemon.kill();
         await().until(() -> said().contains("the hub cannot be reached"));
-        daemon.config("http: { port: " + port + " }\ntasks: { code: true }\n"); // where the worker looks for it
         daemon.restart();
         String after = enqueue("after", "chat");
 
@@ -149,7 +169,7 @@ class WorkerAwayIT {
         await().until(() -> said().contains("finishing what is under way"));
         Files.createFile(away.resolve("work/go"));
 
-        assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(worker.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(worker.exitValue()).isZero();
         assertThat(show(task).path("result").asText()).isEqualTo("fine\n");
         assertThat(show(next).path("status").asText()).isEqualTo("queued");
@@ -164,7 +184,7 @@ class WorkerAwayIT {
 
         worker.destroy();
 
-        assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(worker.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(worker.exitValue()).isZero();
         JsonNode given = show(task);
         assertThat(given.path("status").asText()).isEqualTo("queued");
@@ -178,7 +198,7 @@ class WorkerAwayIT {
             Process asking = worker(token("asks"), "--endpoint", server.address(), "--model", "any");
             assertThat(done(enqueue("hello", "chat")).path("result").asText()).isEqualTo("any: hello");
             asking.destroy();
-            assertThat(asking.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(asking.waitFor(120, TimeUnit.SECONDS)).isTrue();
 
             Files.createDirectories(away.resolve("home"));
             Files.writeString(
@@ -192,7 +212,15 @@ class WorkerAwayIT {
             String loud = daemon.call("task.enqueue", Map.of("prompt", "hello", "model", "loud"))
                     .path("taskId")
                     .asText();
+            String others = daemon.call("task.enqueue", Map.of("prompt", "hello", "model", "elsewhere"))
+                    .path("taskId")
+                    .asText();
             assertThat(done(loud).path("result").asText()).isEqualTo("HELLO");
+            assertThat(done(enqueue("later", "chat")).path("result").asText()).isEqualTo("qwen: later");
+            assertThat(show(others).path("status").asText())
+                    .as("no worker has its model, so none does it with another")
+                    .isEqualTo("queued");
+            assertThat(show(others).path("waitsFor").asText()).contains("'elsewhere'");
         }
     }
 

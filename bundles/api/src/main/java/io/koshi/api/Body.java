@@ -8,9 +8,6 @@ import java.util.Arrays;
 
 /** Reads a request's body within bounds of size and time, before anything about it is believed. */
 public final class Body {
-    /** The most of an unwanted body that is read for the sake of the connection. */
-    private static final int SMALL = 64 * 1024;
-
     /** What is set aside before bytes have come; more only as they do, whatever a header announces. */
     private static final int FIRST = 64 * 1024;
 
@@ -60,28 +57,14 @@ public final class Body {
         return size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
     }
 
-    /**
-     * Reads to its end and forgets a small body that was refused unread, so that the answer reaches the sender and the
-     * connection can serve on: closing on unread bytes resets it, and the answer may be lost with it.
-     *
-     * @param contentLength what the request announces, -1 when it does not
-     * @return whether nothing of it is left; when not, the answer must close the connection
-     * @throws IOException when the connection breaks
-     */
-    public static boolean drop(InputStream in, long contentLength, Duration limit) throws IOException {
-        try {
-            read(in, SMALL, contentLength, limit);
-            return true;
-        } catch (KoshiException tooMuchOrTooSlow) {
-            return false;
-        }
-    }
-
     private static int readSome(InputStream in, byte[] bytes, int size) throws IOException {
         try {
             return in.read(bytes, size, bytes.length - size);
-        } catch (EOFException e) {
-            throw endedEarly();
+        } catch (IOException e) {
+            if (e instanceof EOFException || e.getCause() instanceof EOFException) { // servers wrap their own
+                throw endedEarly();
+            }
+            throw e;
         }
     }
 

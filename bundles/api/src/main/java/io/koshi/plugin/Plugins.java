@@ -46,6 +46,13 @@ public interface Plugins {
                 .orElse(name);
     }
 
-    /** Whether every configured plugin serves or has had its time; routing may open then. */
+    /** Whether every configured plugin serves or has had its time. */
     boolean settled();
+
+    /**
+     * Calls once, when every configured plugin serves or has had its time: routing opens then.
+     *
+     * @param then called on the caller's thread where that is so already
+     */
+    void onSettled(Runnable then);
 }

@@ -17,6 +17,12 @@ public interface TextIndex {
     long count(Tx tx);
 
     /**
+     * Whether it has the words of a text, in their order, under a number: looked up in the index itself, so that one
+     * that is damaged or out of date shows.
+     */
+    boolean knows(Tx tx, long id, String text);
+
+    /**
      * The best matches of any of the words, best first. A word that more than 5 % of the texts have finds none of its
      * own where a rarer one does; it only helps to order them.
      *

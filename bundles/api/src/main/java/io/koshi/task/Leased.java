@@ -22,7 +22,7 @@ public record Leased(
         @Doc("What it belongs to.") Optional<String> project,
         @Doc("The skill its worker uses.") Optional<String> skill,
 
-        @Doc("A name from models; the worker's own where absent.")
+        @Doc("A name from models, which its worker has offered; the worker's own where absent.")
         Optional<String> model,
 
         @Doc("What the model is told before the prompt.") Optional<String> systemPrompt,

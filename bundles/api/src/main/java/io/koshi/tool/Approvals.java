@@ -9,8 +9,8 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Asks a person whether something may be done: in the conversation it is for, by {@code approval.decide} and by {@code
- * koshi approve ID}. Durable; what nobody decides in time is denied, and so is what was open when the hub ended.
- * Thread-safe.
+ * koshi approve ID}. Durable; what nobody decides in time is denied; what is open when the hub ends stays open for
+ * the time it has left. Thread-safe.
  */
 @ProviderType
 public interface Approvals {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Random;
@@ -86,6 +88,19 @@ class BodyTest {
     @Test
     void saysWhenABodyEndsEarly() {
         assertThatThrownBy(() -> Body.read(new ByteArrayInputStream(new byte[10]), 1_000, 11, LIMIT))
+                .isInstanceOfSatisfying(
+                        KoshiException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PARSE_ERROR));
+    }
+
+    @Test
+    void saysSoWhereTheServerWrapsTheEndInAnotherException() {
+        InputStream ends = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException(new EOFException("early"));
+            }
+        };
+        assertThatThrownBy(() -> Body.read(ends, 1_000, 11, LIMIT))
                 .isInstanceOfSatisfying(
                         KoshiException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PARSE_ERROR));
     }

@@ -21,10 +21,11 @@ class OlderSystemsTest {
 
     /** The doors that may go one day, and their stories. */
     private static final Map<String, String> DOORS =
-            Map.of("ksi", "Ksi", "swarm", "Swarm", "vargos", "Vargos", "aigent", "Aigent");
+            Map.of("ksi", "Ksi", "swarm", "Swarm", "vargos", "Vargos", "aigent", "Aigent", "tui", "OlderTerminal");
 
-    /** Throws everything at every door that is in the distribution. */
-    private static final Set<String> SHARED = Set.of("DoorStormIT.java");
+    /** Storm and siege of every door that is in the distribution, and what is held after them. */
+    private static final Set<String> SHARED =
+            Set.of("Held.java", "OpenHouse.java", "DoorStormIT.java", "DoorSiegeIT.java");
 
     /** Whoever ships, checks or fuzzes every bundle names it. */
     private static final Set<String> ALL =
@@ -33,10 +34,17 @@ class OlderSystemsTest {
     /** Names, statuses, events and error texts of theirs that no ordinary sentence has. */
     private static final Pattern THEIRS = Pattern.compile(
             "kirosu|kiro_swarm|kiroagent|swarmclient|\\bvargos\\b|\\baigent\\b|\\bksi\\b|claude_daemon"
-                    + "|SubmitTurn|ProactiveStats|GetMemoryPeek|spawn_complete|AGENT_CONNECTION|ROUTE_TASK|SET_SHARED"
+                    + "|assistant_chunk|assistant_done|SubmitTurn|ProactiveStats|GetMemoryPeek|spawn_complete|AGENT_CONNECTION|ROUTE_TASK|SET_SHARED"
                     + "|completed_last_hour|error_rate_percent|status must be done\\|failed|retry_failed"
                     + "|value_error\\.|type_error\\.|No service handles method|agents:messages|commands:spawn",
             Pattern.CASE_INSENSITIVE);
+
+    /** Whether a story is of an older door that is not here any more (docs/doors/README.md says how one is taken out). */
+    static boolean wentWithItsDoor(String story) {
+        return DOORS.entrySet().stream()
+                .anyMatch(door -> story.startsWith(door.getValue())
+                        && !Files.isDirectory(HOUSE.resolve("bundles/doors").resolve(door.getKey())));
+    }
 
     @Test
     void theirWordsStandInTheirDoorsOnly() {

@@ -13,7 +13,10 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** docs/rows.md names tests that are there: a table of promises that nobody checks would soon lie. */
+/**
+ * docs/rows.md names tests that are there: a table of promises that nobody checks would soon lie. The stories of an older
+ * door went with it where it went.
+ */
 class RowsTest {
     private static final Path HOUSE = Path.of(System.getProperty("house"));
     private static final Pattern NAMED = Pattern.compile("\\b([A-Z]\\w*(?:Test|IT))(?:\\.([a-z]\\w+))?\\b");
@@ -36,7 +39,7 @@ class RowsTest {
         for (MatchResult each : named) {
             String source = tests.get(each.group(1));
             boolean there = source != null && (each.group(2) == null || source.contains("void " + each.group(2) + "("));
-            if (!there) {
+            if (!there && !OlderSystemsTest.wentWithItsDoor(each.group(1))) {
                 missing.add(each.group());
             }
         }

@@ -119,7 +119,7 @@ final class Agent {
     static int usage(Words words, Invocation call) throws IOException, InterruptedException {
         Map<String, Object> params = new LinkedHashMap<>();
         put(params, "period", words.option("--period"));
-        for (String by : List.of("model", "skill", "session", "day")) {
+        for (String by : List.of("model", "skill", "session", "purpose", "day")) {
             if (words.flag("--by-" + by)) {
                 params.put("by", by);
             }

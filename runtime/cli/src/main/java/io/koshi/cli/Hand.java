@@ -113,6 +113,7 @@ final class Hand implements Runnable {
         Map<String, Object> ask = new LinkedHashMap<>();
         ask.put("worker", name);
         ask.put("types", means.types());
+        ask.put("models", means.offered());
         ask.put("max", 1L);
         ask.put("leaseMs", lease.toMillis());
         ask.put("waitMs", (long) WAIT_MS);

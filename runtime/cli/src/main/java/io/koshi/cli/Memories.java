@@ -125,6 +125,13 @@ final class Memories {
             String all = found.get("logged") + " memories in the log; ";
             String outcome = wrong == 0 ? "nothing is wrong" : what + (check ? "" : "; mended");
             call.out().println(all + outcome + (check ? "" : "; the full-text index is made anew"));
+            for (Object each : found.get("wrong") instanceof List<?> list ? list : List.of()) {
+                Map<?, ?> one = (Map<?, ?>) each;
+                List<?> fields = one.get("fields") instanceof List<?> names ? names : List.of();
+                call.out()
+                        .println("  memory " + one.get("id") + " " + one.get("fault")
+                                + (fields.isEmpty() ? "" : ": " + Json.write(fields)));
+            }
         }
         return check && wrong > 0 ? Failure.FAILED : 0;
     }

@@ -7,10 +7,13 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** The models of this machine's koshi.yaml, as ways to do chat tasks. Thread-safe. */
 final class OwnModels {
+    private static final Set<String> KINDS = Set.of("openai", "anthropic", "command");
     private static final String OPENAI = "https://api.openai.com/v1";
     private static final String ANTHROPIC = "https://api.anthropic.com";
 
@@ -44,6 +47,13 @@ final class OwnModels {
 
     static OwnModels none(Duration limit) {
         return new OwnModels(Map.of(), limit);
+    }
+
+    /** The names of those that a worker can ask. */
+    Stream<String> usable() {
+        return entries.entrySet().stream()
+                .filter(entry -> KINDS.contains(entry.getValue().text("plugin", "")))
+                .map(Map.Entry::getKey);
     }
 
     /** The one of a name. */

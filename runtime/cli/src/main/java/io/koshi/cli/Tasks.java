@@ -51,8 +51,23 @@ final class Tasks {
                                     "title",
                                     "createdAt")
                             .text("no tasks"));
+            waits(found.get("tasks"))
+                    .forEach((what, count) ->
+                            call.out().println(count + (count == 1 ? " waits for " : " wait for ") + what));
         }
         return 0;
+    }
+
+    /** What queued tasks lack, and how many of them. */
+    private static Map<Object, Integer> waits(Object tasks) {
+        Map<Object, Integer> waits = new LinkedHashMap<>();
+        for (Object task : (List<?>) tasks) {
+            Object what = ((Map<?, ?>) task).get("waitsFor");
+            if (what != null) {
+                waits.merge(what, 1, Integer::sum);
+            }
+        }
+        return waits;
     }
 
     private static int show(Words words, Invocation call) throws IOException, InterruptedException {

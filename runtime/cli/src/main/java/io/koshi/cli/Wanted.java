@@ -10,7 +10,8 @@ import java.util.Optional;
 /**
  * What the line of {@code koshi worker} says of how chat tasks are done; each null where it is not said.
  *
- * @param model a name from models of this machine's koshi.yaml, else a server's own name of a model
+ * @param model a name from models of this machine's koshi.yaml, else a server's own name of a model; beside a command
+ *     the name by which tasks ask for it
  * @param config where these models are
  */
 record Wanted(String model, String command, String endpoint, Path config) {
@@ -42,20 +43,20 @@ record Wanted(String model, String command, String endpoint, Path config) {
     /** @throws Failure when the file is broken or its model is of no use to a worker */
     Means means(Doing code, Duration limit, Invocation call) throws IOException, InterruptedException {
         if (command != null) {
-            return new Means(new Program(List.of("sh", "-c", command), limit), OwnModels.none(limit), code);
+            return new Means(new Program(List.of("sh", "-c", command), limit), model, OwnModels.none(limit), code);
         }
         if (model == null) {
-            return new Means(null, OwnModels.none(limit), code);
+            return new Means(null, null, OwnModels.none(limit), code);
         }
         if (endpoint != null) {
-            return new Means(server(endpoint, limit, call), OwnModels.none(limit), code);
+            return new Means(server(endpoint, limit, call), model, OwnModels.none(limit), code);
         }
         OwnModels models = OwnModels.read(config, call, limit);
         Optional<Doing> named = models.find(model);
         if (named.isEmpty()) {
             call.err().println(model + " is no model of " + config + "; asking " + OLLAMA + " for it");
         }
-        return new Means(named.isPresent() ? named.get() : server(OLLAMA, limit, call), models, code);
+        return new Means(named.isPresent() ? named.get() : server(OLLAMA, limit, call), model, models, code);
     }
 
     private Doing server(String address, Duration limit, Invocation call) {

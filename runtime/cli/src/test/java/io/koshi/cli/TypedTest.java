@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class TypedTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final List<String> decided = new CopyOnWriteArrayList<>();

@@ -52,20 +52,29 @@ final class InboundServlet extends HttpServlet {
     }
 
     @Override
-    protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (request.getMethod().equals("POST")) {
+            take(request, response);
+        } else {
+            response.setHeader("Allow", "POST");
+            response.setStatus(405);
+        }
+    }
+
+    private void take(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
             CompletionStage<Accepted> accepted = inbox.acceptAsync(message(codec.lazyObject(verified(request))));
             AsyncContext exchange = request.startAsync();
             exchange.setTimeout(0); // the store ends every write, well or not
             accepted.whenComplete((done, failure) -> {
                 try {
-                    answer(request, response, done, failure);
+                    answer(response, done, failure);
                 } finally {
                     exchange.complete();
                 }
             });
         } catch (KoshiException e) {
-            refuse(request, response, e);
+            refuse(response, e);
         }
     }
 
@@ -133,8 +142,7 @@ final class InboundServlet extends HttpServlet {
         throw KoshiException.invalid("/" + name, "write it as a string");
     }
 
-    private void answer(
-            HttpServletRequest request, HttpServletResponse response, Accepted accepted, Throwable failure) {
+    private void answer(HttpServletResponse response, Accepted accepted, Throwable failure) {
         try {
             if (failure == null) {
                 write(
@@ -143,7 +151,7 @@ final class InboundServlet extends HttpServlet {
                         ("{\"id\":\"" + accepted.id() + "\",\"duplicate\":" + accepted.duplicate() + "}")
                                 .getBytes(StandardCharsets.ISO_8859_1));
             } else {
-                refuse(request, response, reason(failure));
+                refuse(response, reason(failure));
             }
         } catch (IOException e) {
             LOG.debug("The sender of a message did not wait for the answer: {}", e.getMessage());
@@ -157,14 +165,9 @@ final class InboundServlet extends HttpServlet {
                 : new KoshiException(ErrorCode.INTERNAL, "a message was not written: " + cause, cause);
     }
 
-    private void refuse(HttpServletRequest request, HttpServletResponse response, KoshiException failure)
-            throws IOException {
+    private void refuse(HttpServletResponse response, KoshiException failure) throws IOException {
         HttpProblem problem = HttpProblem.ofRequest(failure);
         response.setStatus(problem.status());
-        if (!request.getInputStream().isFinished()
-                && !Body.drop(request.getInputStream(), request.getContentLengthLong(), limit)) {
-            response.setHeader("Connection", "close"); // the rest of the body is not waited for
-        }
         problem.retryAfterSeconds().ifPresent(wait -> response.setHeader("Retry-After", Long.toString(wait)));
         write(response, HttpProblem.MEDIA_TYPE, problem.json());
     }

@@ -14,6 +14,9 @@ import io.koshi.codec.Codec;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.testkit.PlainHttp;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,11 +129,11 @@ class OutboundTest {
 
     @Test
     void aPlatformThatIsAwayOrSilentIsTriedAgain() throws Exception {
-        URI away;
-        try (FakePlatform platform = new FakePlatform(FakePlatform.says(200, ""))) {
-            away = platform.uri();
+        try (Socket held = new Socket()) { // bound, so that nobody else gets the port, and not listening
+            held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            URI away = URI.create("http://127.0.0.1:" + held.getLocalPort());
+            assertThatThrownBy(() -> to(away).send(REPLY)).isInstanceOf(IOException.class);
         }
-        assertThatThrownBy(() -> to(away).send(REPLY)).isInstanceOf(IOException.class);
 
         CountDownLatch hold = new CountDownLatch(1);
         try (FakePlatform silent = new FakePlatform(exchange -> {

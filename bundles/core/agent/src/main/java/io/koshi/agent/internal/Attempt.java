@@ -29,10 +29,9 @@ final class Attempt implements Exchange.Listener {
     private final Turn turn;
     private final Events events;
     private final Workshop workshop;
-    private final Model model;
+    private final Metered model;
     private final Exchange exchange;
     private final Queue<String> called = new ConcurrentLinkedQueue<>();
-    private Usage summing = Usage.NONE;
     private List<Long> read = List.of();
     private long index;
 
@@ -41,8 +40,8 @@ final class Attempt implements Exchange.Listener {
         this.turn = running.turn().turn();
         this.events = events;
         this.workshop = workshop;
-        this.model = model;
-        this.exchange = new Exchange(model, workshop.round(this), this);
+        this.model = new Metered(model, running.model(), running.turn(), workshop.usage());
+        this.exchange = new Exchange(this.model, workshop.round(this), this);
         running.comesTo(this::soFar);
     }
 
@@ -107,25 +106,24 @@ final class Attempt implements Exchange.Listener {
     }
 
     private Outcome think() throws InterruptedException {
-        summing = workshop.compaction()
-                .ifFull(running.turn(), model, workshop.briefing().past(turn.sessionKey()));
+        workshop.compaction().ifFull(running.turn(), model, workshop.briefing().past(turn.sessionKey()));
         Brief brief = workshop.briefing().begin(running.turn());
         read = brief.results();
         Exchange.Result result = exchange.run(brief.request(), brief.run());
         workshop.briefing()
                 .answered(running.turn())
-                .ifPresent(made -> workshop.writer().write(made, running.model(), model));
+                .ifPresent(made -> workshop.writer().write(made, model));
         return outcome(Optional.of(result), Optional.empty());
     }
 
     private Outcome obey(Command command) {
         delta(command.answer());
-        Exchange.Result result = new Exchange.Result(command.answer(), Usage.NONE, List.of(), turn.trust());
+        Exchange.Result result = new Exchange.Result(command.answer(), List.of(), turn.trust());
         return new Outcome(
                 Optional.of(result),
                 Optional.empty(),
                 command.answer(),
-                Usage.NONE,
+                model.used(),
                 List.of(),
                 List.of(),
                 Optional.of(command.effect()));
@@ -136,21 +134,14 @@ final class Attempt implements Exchange.Listener {
                 Optional.empty(),
                 Optional.empty(),
                 exchange.said(),
-                Usage.NONE,
+                model.used(),
                 List.of(),
                 List.of(),
                 Optional.empty());
     }
 
     private Outcome outcome(Optional<Exchange.Result> result, Optional<KoshiException> failure) {
-        return new Outcome(
-                result,
-                failure,
-                exchange.said(),
-                summing.plus(exchange.usage()),
-                exchange.runs(),
-                read,
-                Optional.empty());
+        return new Outcome(result, failure, exchange.said(), model.used(), exchange.runs(), read, Optional.empty());
     }
 
     @Override
@@ -168,7 +159,7 @@ final class Attempt implements Exchange.Listener {
                             tools.isEmpty() ? Optional.empty() : Optional.of(tools),
                             tools.isEmpty()
                                     ? Optional.empty()
-                                    : workshop.usage().price(running.model(), exchange.usage())));
+                                    : workshop.usage().price(running.model(), model.used())));
         }
     }
 

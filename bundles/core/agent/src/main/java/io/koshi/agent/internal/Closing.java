@@ -42,7 +42,6 @@ final class Closing {
     private final Buffer buffer;
     private final Tasks tasks;
     private final Events events;
-    private final UsageBook usage;
     private final AgentResults results;
     private final Reporting reporting;
 
@@ -53,7 +52,6 @@ final class Closing {
             Buffer buffer,
             Tasks tasks,
             Events events,
-            UsageBook usage,
             AgentResults results) {
         this.turns = turns;
         this.sessions = sessions;
@@ -61,7 +59,6 @@ final class Closing {
         this.buffer = buffer;
         this.tasks = tasks;
         this.events = events;
-        this.usage = usage;
         this.results = results;
         this.reporting = new Reporting(turns, results);
     }
@@ -86,7 +83,6 @@ final class Closing {
         if (!turns.end(tx, stored, ending)) {
             return List.of();
         }
-        usage.add(tx, stored, ending.usage());
         Turn turn = stored.turn();
         boolean done = ending.status() == Ending.Status.DONE;
         List<StoredTurn> joined = done ? turns.joining().joined(tx, stored) : List.of();

@@ -2,8 +2,6 @@ package io.koshi.agent.internal;
 
 import io.koshi.api.Trust;
 import io.koshi.api.Turn;
-import io.koshi.model.Model;
-import io.koshi.model.Usage;
 import io.koshi.session.Sessions;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,7 +67,7 @@ final class Commands {
     }
 
     /** Does a command of this room's; empty when the prompt is none. */
-    Optional<Command> answer(StoredTurn stored, Model model) throws InterruptedException {
+    Optional<Command> answer(StoredTurn stored, Metered model) throws InterruptedException {
         Turn turn = stored.turn();
         Optional<String> word = word(turn.prompt()).filter(OWN::contains);
         if (stored.assignment().isWorker() || word.isEmpty()) {
@@ -90,12 +88,13 @@ final class Commands {
                 });
     }
 
-    private Command compact(StoredTurn stored, Model model) throws InterruptedException {
-        Usage used = compaction.now(stored, model, briefing.past(stored.turn().sessionKey()));
+    private Command compact(StoredTurn stored, Metered model) throws InterruptedException {
+        compaction.now(stored, model, briefing.past(stored.turn().sessionKey()));
         return Command.says(
                 briefing.past(stored.turn().sessionKey()).summary().isEmpty()
                         ? "There is not enough here to sum up."
-                        : "Summed up, with " + (used.inputTokens() + used.outputTokens()) + " tokens.");
+                        : "Summed up, with "
+                                + (model.used().inputTokens() + model.used().outputTokens()) + " tokens.");
     }
 
     private String model() {

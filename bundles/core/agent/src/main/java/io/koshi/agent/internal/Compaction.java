@@ -4,12 +4,11 @@ import io.koshi.api.KoshiException;
 import io.koshi.api.Trust;
 import io.koshi.config.Config;
 import io.koshi.config.Settings;
-import io.koshi.model.Model;
 import io.koshi.model.ModelAnswer;
 import io.koshi.model.ModelMessage;
 import io.koshi.model.ModelRequest;
+import io.koshi.model.Spending.Purpose;
 import io.koshi.model.Tokens;
-import io.koshi.model.Usage;
 import io.koshi.session.Sessions;
 import io.koshi.session.Sessions.Line;
 import io.koshi.session.Sessions.Past;
@@ -50,8 +49,8 @@ final class Compaction {
         this.store = store;
     }
 
-    /** Sums up what is too much for the turn's context; returns what the model used for it. */
-    Usage ifFull(StoredTurn stored, Model model, Past past) throws InterruptedException {
+    /** Sums up what is too much for the turn's context. */
+    void ifFull(StoredTurn stored, Metered model, Past past) throws InterruptedException {
         Config.AgentBlock agent = settings.config().agent();
         long asked = Tokens.of(stored.turn().prompt());
         long said = asked + past.summary().map(Tokens::of).orElse(0);
@@ -59,28 +58,26 @@ final class Compaction {
             said += Context.tokens(line);
         }
         if (stored.assignment().isWorker() || said <= agent.contextLimit() * agent.compactionThreshold()) {
-            return Usage.NONE;
+            return;
         }
-        return sumUp(stored, model, past, (long) (agent.contextLimit() * DOWN_TO) - asked);
+        sumUp(stored, model, past, (long) (agent.contextLimit() * DOWN_TO) - asked);
     }
 
     /** Sums up all but the newest exchanges. */
-    Usage now(StoredTurn stored, Model model, Past past) throws InterruptedException {
-        return sumUp(stored, model, past, 0);
+    void now(StoredTurn stored, Metered model, Past past) throws InterruptedException {
+        sumUp(stored, model, past, 0);
     }
 
-    private Usage sumUp(StoredTurn stored, Model model, Past past, long keep) throws InterruptedException {
+    private void sumUp(StoredTurn stored, Metered model, Past past, long keep) throws InterruptedException {
         int kept = kept(past.lines(), keep);
         List<Line> older = past.lines().subList(0, past.lines().size() - kept);
         if (older.isEmpty()) {
-            return Usage.NONE;
+            return;
         }
         String session = stored.turn().sessionKey();
         String summary = "";
-        Usage used = Usage.NONE;
         try {
-            ModelAnswer answer = model.complete(request(stored, past, older));
-            used = answer.usage();
+            ModelAnswer answer = model.ask(Purpose.SUMMARY, request(stored, past, older), delta -> {});
             summary = answer.calls().isEmpty() ? answer.text().strip() : "";
         } catch (KoshiException e) {
             LOG.info("session {} is summed up by its first words, as the model could not: {}", session, e.code());
@@ -92,7 +89,6 @@ final class Compaction {
             return null;
         });
         LOG.info("session {}: {} lines are summed up now, {} are not", session, older.size(), kept);
-        return used;
     }
 
     /** How many of the newest lines stay: four exchanges where they fit, more while there is room. */

@@ -3,10 +3,10 @@ package io.koshi.agent.internal;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Trust;
-import io.koshi.model.Model;
 import io.koshi.model.ModelAnswer;
 import io.koshi.model.ModelMessage;
 import io.koshi.model.ModelRequest;
+import io.koshi.model.Spending.Purpose;
 import io.koshi.model.Usage;
 import io.koshi.tool.Tools;
 import java.util.ArrayList;
@@ -39,24 +39,18 @@ final class Exchange {
      * @param text everything the model said, which is also all deltas joined
      * @param trust the least trusted of all that was read
      */
-    record Result(String text, Usage usage, List<ToolRun> calls, Trust trust) {}
+    record Result(String text, List<ToolRun> calls, Trust trust) {}
 
-    private final Model model;
+    private final Metered model;
     private final ToolRound round;
     private final Listener listener;
     private final StringBuffer said = new StringBuffer();
     private final List<ToolRun> runs = new ArrayList<>();
-    private Usage usage = Usage.NONE;
 
-    Exchange(Model model, ToolRound round, Listener listener) {
+    Exchange(Metered model, ToolRound round, Listener listener) {
         this.model = model;
         this.round = round;
         this.listener = listener;
-    }
-
-    /** What was used so far, also when it was cut off. */
-    Usage usage() {
-        return usage;
     }
 
     /** What the model has said so far; on any thread. */
@@ -94,7 +88,7 @@ final class Exchange {
         boolean[] spoke = {false};
         ModelAnswer answer;
         try {
-            answer = model.stream(request, delta -> {
+            answer = model.ask(Purpose.ANSWER, request, delta -> {
                 if (!delta.isEmpty()) {
                     say(delta, !spoke[0]);
                     spoke[0] = true;
@@ -109,7 +103,6 @@ final class Exchange {
         if (!spoke[0] && !answer.text().isEmpty() && said.length() < MAX_SAID) {
             say(answer.text().substring(0, Math.min(answer.text().length(), MAX_SAID)), true);
         }
-        usage = usage.plus(answer.usage());
         return answer;
     }
 
@@ -130,7 +123,7 @@ final class Exchange {
             said.append(CUT);
             listener.delta(CUT);
         }
-        return new Result(said.toString(), usage, runs(), trust);
+        return new Result(said.toString(), runs(), trust);
     }
 
     private static KoshiException silence(ModelAnswer answer) {

@@ -39,26 +39,16 @@ final class Settlement {
     private final TurnQueue turns;
     private final Closing closing;
     private final Chain chain;
-    private final UsageBook usage;
     private final Pace pace;
     private final Map<String, CompletableFuture<Completed>> waiters = new ConcurrentHashMap<>();
 
-    Settlement(
-            Store store,
-            Pools pools,
-            Events events,
-            TurnQueue turns,
-            Closing closing,
-            Chain chain,
-            UsageBook usage,
-            Pace pace) {
+    Settlement(Store store, Pools pools, Events events, TurnQueue turns, Closing closing, Chain chain, Pace pace) {
         this.store = store;
         this.pools = pools;
         this.events = events;
         this.turns = turns;
         this.closing = closing;
         this.chain = chain;
-        this.usage = usage;
         this.pace = pace;
     }
 
@@ -90,14 +80,8 @@ final class Settlement {
         } else if (outcome.failure().isPresent()) {
             failed(running, outcome.failure().get(), outcome, then);
         } else {
-            Usage used = stored.used().plus(outcome.usage());
-            durably(stored, tx -> park(tx, stored, used), pace.store().toMillis(), parked -> then.run());
+            durably(stored, tx -> turns.park(tx, stored), pace.store().toMillis(), parked -> then.run());
         }
-    }
-
-    private boolean park(Tx tx, StoredTurn stored, Usage used) {
-        usage.add(tx, stored, used);
-        return turns.park(tx, stored);
     }
 
     private void failed(Running running, KoshiException why, Attempt.Outcome outcome, Runnable then) {
@@ -125,7 +109,6 @@ final class Settlement {
     }
 
     private boolean again(Tx tx, StoredTurn stored, Ladder.Again again, Usage used, KoshiException why) {
-        usage.add(tx, stored, used);
         boolean put = turns.again(tx, stored, again, used, why);
         Turn turn = stored.turn();
         var failed = new AgentViews.Failed(turn.sessionKey(), turn.runId(), turn.attempt(), Failure.of(why), true);

@@ -4,9 +4,9 @@ import io.koshi.api.KoshiException;
 import io.koshi.api.Pools;
 import io.koshi.api.Trust;
 import io.koshi.config.Settings;
-import io.koshi.model.Model;
 import io.koshi.model.ModelMessage;
 import io.koshi.model.ModelRequest;
+import io.koshi.model.Spending.Purpose;
 import io.koshi.skill.Skills.Made;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -39,8 +39,8 @@ final class SkillWriter {
     }
 
     /** Asks on a thread of its own: nobody waits for it. */
-    void write(Made made, String name, Model model) {
-        if (!isReal(name)) {
+    void write(Made made, Metered model) {
+        if (!isReal(model.name())) {
             return;
         }
         try {
@@ -58,9 +58,10 @@ final class SkillWriter {
         return !Chain.OFFLINE.equals(plugin);
     }
 
-    private void ask(Made made, Model model) {
+    private void ask(Made made, Metered model) {
         try {
-            String answer = model.complete(request(made)).text().strip();
+            String answer =
+                    model.ask(Purpose.SKILL, request(made), delta -> {}).text().strip();
             int end = answer.indexOf('\n');
             if (end < 0) {
                 LOG.info(

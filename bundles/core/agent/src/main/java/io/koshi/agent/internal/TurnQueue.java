@@ -24,7 +24,7 @@ final class TurnQueue {
     TurnQueue(Store store, Codec codec) {
         this.store = store;
         this.rows = new TurnRows(codec);
-        store.migrate("agent", TurnTables.STEPS);
+        TurnTables.migrate(store);
     }
 
     /** Adds a turn at the end of its session's queue; returns its run id. */

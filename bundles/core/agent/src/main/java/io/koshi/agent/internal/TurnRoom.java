@@ -64,7 +64,8 @@ public final class TurnRoom implements Agent, Drain {
             @Reference Memories memories,
             @Reference Blobs blobs,
             @Reference ModelTable models,
-            @Reference SkillShelf skills) {
+            @Reference SkillShelf skills,
+            @Reference UsageBook usage) {
         this(
                 store,
                 codec,
@@ -80,6 +81,7 @@ public final class TurnRoom implements Agent, Drain {
                 blobs,
                 models,
                 skills,
+                usage,
                 Pace.USUAL);
     }
 
@@ -98,12 +100,13 @@ public final class TurnRoom implements Agent, Drain {
             Blobs blobs,
             ModelTable models,
             SkillShelf skills,
+            UsageBook usage,
             Pace pace) {
         this.settings = settings;
         this.tasks = tasks;
         this.turns = new TurnQueue(store, codec);
         this.results = new AgentResults(store);
-        this.usage = new UsageBook(store, settings);
+        this.usage = usage;
         this.chain = new Chain(settings, skills, new Cooldowns(System::nanoTime));
         this.briefing = new Briefing(sessions, settings, tools, skills, memories, results, new Attachments(blobs));
         Compaction compaction = new Compaction(sessions, settings, store);
@@ -116,8 +119,8 @@ public final class TurnRoom implements Agent, Drain {
                 new SkillWriter(skills, settings, pools),
                 tools,
                 pools);
-        Closing closing = new Closing(turns, sessions, outbox, buffer, tasks, events, usage, results);
-        this.settlement = new Settlement(store, pools, events, turns, closing, chain, usage, pace);
+        Closing closing = new Closing(turns, sessions, outbox, buffer, tasks, events, results);
+        this.settlement = new Settlement(store, pools, events, turns, closing, chain, pace);
         this.dispatcher =
                 new Dispatcher(store, settings, events, pools, models, turns, settlement, workshop, chain, pace);
         this.errands = new Errands(store, settings, tasks, turns, this::enqueueLeased);

@@ -1,5 +1,6 @@
 package io.koshi.agent.internal;
 
+import io.koshi.store.Store;
 import java.util.List;
 
 /** The tables of turns, version by version. */
@@ -132,7 +133,14 @@ final class TurnTables {
               capabilities TEXT NOT NULL,
               at INTEGER NOT NULL
             )
+            """, """
+            ALTER TABLE token_usage ADD COLUMN purpose TEXT NOT NULL DEFAULT 'answer'
             """);
 
     private TurnTables() {}
+
+    /** Brings the tables up to date. */
+    static void migrate(Store store) {
+        store.migrate("agent", STEPS);
+    }
 }

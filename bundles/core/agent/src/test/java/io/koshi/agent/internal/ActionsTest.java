@@ -134,6 +134,7 @@ class ActionsTest {
 
         assertThat(ended.response()).isEqualTo("you said hello");
         assertThat(ended.success()).isTrue();
+        hall.room.quiet();
         assertThat(hall.around.sent.get(0).to()).isEqualTo(Address.of("other", "ann"));
         assertThat(methods.status(new AgentMethods.StatusParams(Optional.of(ended.runId()), Optional.empty()))
                         .runs())

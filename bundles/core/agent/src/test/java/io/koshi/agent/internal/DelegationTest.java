@@ -49,7 +49,7 @@ class DelegationTest {
 
     /** Opens the hall; what was cut off before goes on when all, the script too, is there. */
     private void open(Consumer<ScriptedModel> script) {
-        hall = new Hall(folder, Map.of(), store -> store, Hall.QUICK, opened -> {
+        hall = new Hall(folder, Map.of(), store -> store, Hall.PATIENT, opened -> {
             opened.around.skill("review", List.of("review"), List.of("look"), Optional.empty(), "Look closely.");
             opened.around.tool("look", Audience.WORKER, arguments -> Output.untrusted("three bugs"));
             opened.around.tool("wipe", Audience.WORKER, arguments -> Output.of("gone"));
@@ -114,9 +114,11 @@ class DelegationTest {
         hall.main
                 .calls(spawn("Scrub the floor", "clean"))
                 .says("I have given it out.")
-                .calls(new ToolCall("t1", "look", Map.of()), new ToolCall("t2", "scrub", Map.of()))
-                .says("All is clean.")
                 .says("It was not done.");
+        hall.main
+                .specialist()
+                .calls(new ToolCall("t1", "look", Map.of()), new ToolCall("t2", "scrub", Map.of()))
+                .says("All is clean.");
 
         hall.ended(hall.ask("ann", "clean up", "m1"));
         hall.until(() -> hall.around.said().size() == 2);
@@ -148,10 +150,12 @@ class DelegationTest {
         hall.main
                 .calls(spawn("Scrub the floor", "clean"))
                 .says("I have given it out.")
+                .says("Done.");
+        hall.main
+                .specialist()
                 .calls(new ToolCall("t1", "scrub", Map.of("with", "acid")))
                 .calls(new ToolCall("t2", "scrub", Map.of("with", "soap")))
-                .says("All is clean.")
-                .says("Done.");
+                .says("All is clean.");
         hall.ended(hall.ask("ann", "clean up", "m1"));
         hall.until(() -> hall.around.said().size() == 2);
         assertThat(hall.agent.results().find("1").orElseThrow().status()).isEqualTo("done");

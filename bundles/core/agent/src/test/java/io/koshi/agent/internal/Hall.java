@@ -51,7 +51,7 @@ final class Hall implements AutoCloseable {
     }
 
     Hall(Path folder, Map<String, Object> yaml, UnaryOperator<Store> wrap) {
-        this(folder, yaml, wrap, QUICK, hall -> hall.models.put("main", hall.main));
+        this(folder, yaml, wrap, PATIENT, hall -> hall.models.put("main", hall.main));
     }
 
     /** @param ready run when all stands but no model is here yet, so that no turn can have begun */
@@ -77,6 +77,7 @@ final class Hall implements AutoCloseable {
                 blobs(room),
                 models,
                 skills,
+                new UsageBook(room.sqlite, room),
                 pace);
         spawning = new Spawning(agent, room.sqlite, tasks, room, skills, models, new TaskDesk(desk), room.codec);
         around.tool(new SpawnTool(spawning, agent));

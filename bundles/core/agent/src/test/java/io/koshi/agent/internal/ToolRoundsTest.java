@@ -2,6 +2,7 @@ package io.koshi.agent.internal;
 
 import static io.koshi.agent.internal.ScriptedModel.say;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.koshi.api.Trust;
 import io.koshi.model.ModelAnswer;
@@ -17,6 +18,7 @@ import io.koshi.tool.Tool.Audience;
 import io.koshi.tool.Tool.Output;
 import io.koshi.tool.Tools;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +111,11 @@ class ToolRoundsTest {
         hall.ended(hall.ask("ann", "tea again"));
         hall.until(() -> hall.around.rewritten.equals(List.of("tea: Makes tea. | 1. Boil water.\n2. Pour.")));
         assertThat(hall.main.requests.get(1).messages().toString()).contains("- tea please\n- tea again");
+        hall.room.quiet();
+        assertThat(hall.agent.usage().groups(Instant.EPOCH, UsageBook.By.PURPOSE))
+                .extracting(UsageBook.Sum::name, sum -> sum.usage().inputTokens())
+                .containsExactlyInAnyOrder(tuple("answer", 10L), tuple("skill", 10L));
+        assertThat(hall.agent.usage().total(Instant.EPOCH).runs()).isEqualTo(1);
     }
 
     @Test

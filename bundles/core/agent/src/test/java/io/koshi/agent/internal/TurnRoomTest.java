@@ -357,7 +357,7 @@ class TurnRoomTest {
         String run = null;
         for (int attempt = 1; attempt <= 3; attempt++) {
             CountDownLatch on = new CountDownLatch(1);
-            Hall before = new Hall(folder, Map.of(), store -> store, Hall.QUICK, opened -> {
+            Hall before = new Hall(folder, Map.of(), store -> store, Hall.PATIENT, opened -> {
                 opened.main.then((request, out) -> {
                     on.countDown();
                     new CountDownLatch(1).await();

@@ -3,6 +3,7 @@ package io.koshi.agent.internal;
 import static io.koshi.agent.internal.ScriptedModel.say;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.koshi.agent.Agent.Ask;
 import io.koshi.agent.internal.AgentMethods.PromptParams;
@@ -13,6 +14,8 @@ import io.koshi.api.Trust;
 import io.koshi.model.ModelAnswer;
 import io.koshi.model.ModelAnswer.Stop;
 import io.koshi.model.ModelRequest;
+import io.koshi.model.Spending;
+import io.koshi.model.ToolCall;
 import io.koshi.model.Usage;
 import io.koshi.rpc.Caller;
 import java.io.ByteArrayInputStream;
@@ -25,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +139,9 @@ class TurnsTest {
         assertThat(hall.transcript("chat:ann")).hasSize(16);
         assertThat(hall.agent.usage().total(Instant.EPOCH).usage().inputTokens())
                 .isEqualTo(90);
+        assertThat(hall.agent.usage().groups(Instant.EPOCH, UsageBook.By.PURPOSE))
+                .extracting(UsageBook.Sum::name, sum -> sum.usage().inputTokens())
+                .containsExactly(tuple("answer", 80L), tuple("summary", 10L));
     }
 
     @Test
@@ -162,7 +169,7 @@ class TurnsTest {
         assertThat((String) hall.ended(hall.ask("ann", "/model")).get("response"))
                 .contains("main");
         assertThat((String) hall.ended(hall.ask("ann", "/usage")).get("response"))
-                .contains("6 runs");
+                .contains("7 runs");
         assertThat((String) hall.ended(hall.ask("ann", "/agents")).get("response"))
                 .contains("/agents".substring(1, 2));
 
@@ -227,6 +234,47 @@ class TurnsTest {
                 .hasSize(1);
         assertThatThrownBy(() -> methods.summary(new UsageMethods.Query("soon", UsageBook.By.MODEL)))
                 .hasMessageContaining("7d");
+    }
+
+    @Test
+    void countsAnAnswerThatBrokeOffAndOneThatAKillCutShort() {
+        hall.main.fails(BUSY).says("whole");
+        hall.ended(hall.ask("ann", "one"));
+        UsageBook.Sum sum = hall.agent.usage().total(Instant.EPOCH);
+        assertThat(sum.usage().inputTokens())
+                .as("10 as counted, and an estimate")
+                .isGreaterThan(20);
+        assertThat(sum.usage().outputTokens()).isEqualTo(2 + 1); // the estimate of "half a ", and a word
+    }
+
+    @Test
+    void whatACallUsedIsOnDiskBeforeTheNextCallOfItsRun() {
+        CountDownLatch second = new CountDownLatch(1);
+        hall.around.tool("look", arguments -> "seen");
+        hall.main.calls(new ToolCall("1", "look", Map.of())).then((request, out) -> {
+            second.countDown();
+            new CountDownLatch(1).await();
+            return null;
+        });
+        hall.ask("ann", "look");
+        hall.until(() -> second.getCount() == 0);
+        hall.kill();
+        try (Hall next = new Hall(folder)) {
+            next.until(() -> next.agent.usage().total(Instant.EPOCH).usage().inputTokens() == 20);
+        }
+    }
+
+    @Test
+    void keepsWhatWasUsedOutsideOfRunsAndWhatCouldNotBeWrittenAtFirst() {
+        UsageBook book = new UsageBook(new BalkyStore(hall.room.sqlite, new AtomicInteger(1)), hall.room);
+        book.spent(Spending.Purpose.EMBEDDING, "grams", new Usage(5, 0, 0, 0));
+        assertThat(book.total(Instant.EPOCH).usage()).isEqualTo(Usage.NONE);
+        book.spent(Spending.Purpose.EMBEDDING, "grams", new Usage(7, 0, 0, 0));
+        hall.until(() -> book.total(Instant.EPOCH).usage().inputTokens() == 12);
+        assertThat(book.total(Instant.EPOCH).runs()).isZero();
+        assertThat(book.groups(Instant.EPOCH, UsageBook.By.SESSION))
+                .extracting(UsageBook.Sum::name)
+                .containsExactly("no session");
     }
 
     @Test

@@ -188,7 +188,7 @@ class DurableInboxTest {
 
     @Test
     void gathersAConversationForTheWindow() {
-        house.settings.configure(Map.of("buffer", Map.of("batchWindowMs", 3_000L), "store", Map.of("minFreeMB", 0L)));
+        house.settings.configure(Map.of("buffer", Map.of("batchWindowMs", 6_000L), "store", Map.of("minFreeMB", 0L)));
         House.Kept kept = deliver();
         accept("octo/repo#1", "push 1");
         accept("octo/repo#1", "push 2");

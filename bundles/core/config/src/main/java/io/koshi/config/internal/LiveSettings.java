@@ -130,7 +130,11 @@ final class LiveSettings implements Settings {
     public List<String> reload() {
         synchronized (writing) {
             try {
-                Loaded candidate = file.read();
+                String text = file.text();
+                if (isRunning(text)) {
+                    return List.of();
+                }
+                Loaded candidate = file.parse(text);
                 if (isRunning(candidate)) {
                     return List.of();
                 }
@@ -148,6 +152,14 @@ final class LiveSettings implements Settings {
         Loaded candidate = file.parse(text);
         file.refuse(candidate, checks.problems(candidate.config()));
         return candidate.warnings();
+    }
+
+    /** The same words are the same configuration where nothing in them is filled in from elsewhere. */
+    private boolean isRunning(String text) {
+        State now = state;
+        return now.error().isEmpty()
+                && now.loaded().document().filled().isEmpty()
+                && now.loaded().text().equals(text);
     }
 
     /** Compares plain data: comparing records for the first time makes classes, and this is asked at each start. */

@@ -11,6 +11,7 @@ import io.koshi.store.Tx;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +40,18 @@ final class ConfigJobs {
     /** A job of the file, and the text it has on disk. */
     private record Wanted(Spec spec, String text, ZoneId zone) {}
 
+    /**
+     * The active jobs on disk, which are those of the file now.
+     *
+     * @param specs of those that had been read anyway, by their rows
+     */
+    record Taken(List<Stored> rows, Map<Long, Spec> specs) {}
+
     /** A page of changes is one commit, so that others write meanwhile; a kill in between leaves the rest to the next start. */
-    void take(Instant now) {
-        List<Consumer<Tx>> changes = changes(wanted(), now);
+    Taken take(Instant now) {
+        List<Stored> rows = table.active();
+        Map<String, Wanted> wanted = wanted();
+        List<Consumer<Tx>> changes = changes(rows, wanted, now);
         for (int i = 0; i < changes.size(); i += PAGE) {
             List<Consumer<Tx>> page = changes.subList(i, Math.min(i + PAGE, changes.size()));
             store.writeNow(tx -> {
@@ -49,6 +59,15 @@ final class ConfigJobs {
                 return page.size();
             });
         }
+        List<Stored> taken = changes.isEmpty() ? rows : table.active();
+        Map<Long, Spec> specs = new HashMap<>();
+        for (Stored row : taken) {
+            Wanted known = row.origin() == Origin.CONFIG ? wanted.get(row.name()) : null;
+            if (known != null && known.text().equals(row.spec())) {
+                specs.put(row.n(), known.spec());
+            }
+        }
+        return new Taken(taken, specs);
     }
 
     private Map<String, Wanted> wanted() {
@@ -70,10 +89,13 @@ final class ConfigJobs {
         LOG.warn("a job of koshi.yaml is left out: {}", e.getMessage());
     }
 
-    private List<Consumer<Tx>> changes(Map<String, Wanted> wanted, Instant now) {
+    private List<Consumer<Tx>> changes(List<Stored> rows, Map<String, Wanted> wanted, Instant now) {
         Map<String, Wanted> missing = new LinkedHashMap<>(wanted);
         List<Consumer<Tx>> changes = new ArrayList<>();
-        for (Stored stored : store.read(tx -> table.active(tx, Origin.CONFIG))) {
+        for (Stored stored : rows) {
+            if (stored.origin() != Origin.CONFIG) {
+                continue;
+            }
             Wanted still = missing.remove(stored.name());
             if (still != null
                     && still.text().equals(stored.spec())

@@ -125,12 +125,12 @@ public final class CronRoom {
             return;
         }
         Instant now = clock.instant();
-        configured.take(now);
+        ConfigJobs.Taken taken = configured.take(now);
         store.writeNow(tx -> {
             table.forget(tx, now.minus(KEPT));
             return true;
         });
-        load();
+        load(taken);
         endings.listen();
         begun = true;
         pools.work().execute(endings::catchUp);
@@ -152,10 +152,11 @@ public final class CronRoom {
                 });
     }
 
-    private void load() {
-        for (Stored stored : table.active()) {
+    private void load(ConfigJobs.Taken taken) {
+        for (Stored stored : taken.rows()) {
             try {
-                agenda.put(jobs.job(stored));
+                Spec known = taken.specs().get(stored.n());
+                agenda.put(known == null ? jobs.job(stored) : jobs.job(stored, known));
             } catch (RuntimeException e) {
                 LOG.warn("job {} cannot be read and does not run: {}", stored.name(), e.getMessage());
             }
@@ -166,9 +167,9 @@ public final class CronRoom {
         if (!begun || closed) {
             return;
         }
-        configured.take(clock.instant());
+        ConfigJobs.Taken taken = configured.take(clock.instant());
         agenda.all().stream().filter(job -> job.origin() == Origin.CONFIG).forEach(job -> agenda.remove(job.n()));
-        load();
+        load(taken);
         ticker.wake();
     }
 

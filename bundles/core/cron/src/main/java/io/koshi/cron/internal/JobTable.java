@@ -62,10 +62,6 @@ final class JobTable {
         return store.read(tx -> tx.query("SELECT * FROM cron_job WHERE state = 'active' ORDER BY n", Stored::of));
     }
 
-    List<Stored> active(Tx tx, Origin origin) {
-        return tx.query("SELECT * FROM cron_job WHERE state = 'active' AND origin = ? ORDER BY n", Stored::of, origin);
-    }
-
     long count(Tx tx) {
         return tx.number("SELECT COUNT(*) FROM cron_job WHERE state = 'active'");
     }

@@ -12,13 +12,17 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Makes jobs of what was written, and says what is wrong with it. Thread-safe. */
 final class Jobs {
     private static final String BEAT = "*/30 * * * *";
 
+    private static final int MOST_SCHEDULES = 2000;
+
     private final Codec codec;
+    private final Map<String, Schedule> schedules = new ConcurrentHashMap<>();
 
     Jobs(Codec codec) {
         this.codec = codec;
@@ -52,7 +56,7 @@ final class Jobs {
         String text = spec.schedule()
                 .or(() -> spec.heartbeat().map(beat -> BEAT))
                 .orElseThrow(() -> ScheduleText.wrong("is missing; for example 30 7 * * *, @daily or every 10m"));
-        Schedule schedule = Schedule.parse(text).from(since);
+        Schedule schedule = schedule(text).from(since);
         Optional<ActiveHours> active = spec.active().map(ActiveHours::parse);
         Job job = new Job(n, id, origin, trust, spec, schedule, zone, active, work, since, lastSlot);
         if (active.isPresent()
@@ -63,14 +67,31 @@ final class Jobs {
         return job;
     }
 
+    /** Thousands of jobs have a few hundred schedules, and reading one costs more than the rest of a job. */
+    private Schedule schedule(String text) {
+        Schedule known = schedules.get(text);
+        if (known == null) {
+            known = Schedule.parse(text);
+            if (schedules.size() < MOST_SCHEDULES) {
+                schedules.put(text, known);
+            }
+        }
+        return known;
+    }
+
     /** A job as it is on disk. */
     Job job(JobTable.Stored stored) {
+        return job(stored, spec(stored.spec()));
+    }
+
+    /** The same where its spec has been read. */
+    Job job(JobTable.Stored stored, Spec spec) {
         return job(
                 stored.n(),
                 stored.id(),
                 stored.origin(),
                 stored.trust(),
-                spec(stored.spec()),
+                spec,
                 stored.zone(),
                 stored.since(),
                 stored.lastSlot());

@@ -78,6 +78,11 @@ final class Ticker {
         }
     }
 
+    /** Whether nobody looks now. */
+    boolean idle() {
+        return wakes.get() == 0;
+    }
+
     private void look() {
         int calls;
         do {

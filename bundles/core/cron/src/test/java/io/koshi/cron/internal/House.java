@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 
 /** A cron room on a real store with real tasks, whose clock a test turns; made anew on a folder, it is a restart. */
 final class House implements Agent, Outbox, Registry, InstantSource, AutoCloseable {
@@ -74,14 +75,24 @@ final class House implements Agent, Outbox, Registry, InstantSource, AutoCloseab
         settle();
     }
 
-    /** Turns the clock and has what is due started. */
+    /** Turns the clock and has what is due started; what was asked for before is through first. */
     void at(String time) {
+        quiet();
         now = Instant.parse(time);
         settle();
     }
 
+    /** What was added is on the agenda when what follows its commit has followed. */
     private void settle() {
+        room.quiet();
         cron.ticker().tick();
+        quiet();
+    }
+
+    /** Jobs that were added are on the agenda after their commit, and the room's own looks go on beside the test's. */
+    private void quiet() {
+        room.quiet();
+        Awaitility.await().until(() -> cron.ticker().idle());
         room.quiet();
     }
 

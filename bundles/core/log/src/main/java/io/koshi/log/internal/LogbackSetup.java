@@ -50,6 +50,9 @@ public final class LogbackSetup extends ContextAwareBase implements Configurator
         // They say at INFO what a person never asked to know.
         context.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
         context.getLogger("org.apache.felix.http").setLevel(Level.WARN);
+        // And at WARN what a stranger sent: he is told, and could fill the log with it.
+        context.getLogger("org.eclipse.jetty.http").setLevel(Level.ERROR);
+        context.getLogger("org.eclipse.jetty.util.HostPort").setLevel(Level.ERROR);
         context.getLogger("org.apache.felix.scr").setLevel(Level.WARN);
     }
 
@@ -77,6 +80,7 @@ public final class LogbackSetup extends ContextAwareBase implements Configurator
         file.setRollingPolicy(rolling);
         file.setTriggeringPolicy(size);
         file.setEncoder(lines);
+        file.addFilter(new GoneClients());
         file.start();
         return file;
     }
@@ -91,6 +95,7 @@ public final class LogbackSetup extends ContextAwareBase implements Configurator
         console.setName("console");
         console.setTarget("System.err");
         console.setEncoder(lines);
+        console.addFilter(new GoneClients());
         console.start();
         return console;
     }

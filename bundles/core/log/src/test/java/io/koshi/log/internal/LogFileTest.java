@@ -7,7 +7,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -75,6 +77,22 @@ class LogFileTest {
         logger.debug("now");
 
         assertThat(logs.resolve("koshi.log")).content().contains("now").doesNotContain("not yet");
+    }
+
+    @Test
+    void leavesOutTheWebServersWordsOfClientsThatWent() throws IOException {
+        Logger web = context.getLogger("org.apache.felix.http");
+        web.addAppender(LogbackSetup.file(context, logs.resolve("koshi").toString(), BYTES));
+        web.error("went while it sent", new IOException(new EOFException("Early EOF")));
+        web.error("went while it read", new SocketException("Connection reset"));
+        web.error("a servlet failed", new IOException("no room on the disk"));
+        logger.addAppender(web.getAppender("file"));
+        logger.error("a room failed", new EOFException("half a file"));
+
+        assertThat(logs.resolve("koshi.log"))
+                .content()
+                .contains("a servlet failed", "a room failed")
+                .doesNotContain("went while");
     }
 
     /** The number of a file's first line. */

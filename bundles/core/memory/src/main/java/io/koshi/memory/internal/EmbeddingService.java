@@ -5,6 +5,9 @@ import io.koshi.api.Http;
 import io.koshi.api.KoshiException;
 import io.koshi.codec.Codec;
 import io.koshi.config.Config.EmbeddingsBlock;
+import io.koshi.model.Spending;
+import io.koshi.model.Spending.Purpose;
+import io.koshi.model.Usage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -32,11 +35,13 @@ final class EmbeddingService {
 
     private final Http http;
     private final Codec codec;
+    private final Spending spending;
     private final Executor work;
 
-    EmbeddingService(Http http, Codec codec, Executor work) {
+    EmbeddingService(Http http, Codec codec, Spending spending, Executor work) {
         this.http = http;
         this.codec = codec;
+        this.spending = spending;
         this.work = work;
     }
 
@@ -51,7 +56,7 @@ final class EmbeddingService {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(codec.json(body)));
         config.apiKey().ifPresent(key -> post.header("Authorization", "Bearer " + key));
         return http.sendAsync(post.build(), HttpResponse.BodyHandlers.ofInputStream())
-                .thenApplyAsync(answer -> read(answer, texts.size()), work);
+                .thenApplyAsync(answer -> read(answer, config.model(), texts.size()), work);
     }
 
     /** The whole address stands there, or the base of one of the two kinds of service. */
@@ -67,7 +72,7 @@ final class EmbeddingService {
         return text.length() <= MOST_CHARACTERS ? text : text.substring(0, MOST_CHARACTERS);
     }
 
-    private List<float[]> read(HttpResponse<InputStream> answer, int expected) {
+    private List<float[]> read(HttpResponse<InputStream> answer, String model, int expected) {
         try (InputStream body = answer.body()) {
             byte[] bytes = body.readNBytes(MOST_BYTES);
             if (answer.statusCode() != 200) {
@@ -75,7 +80,9 @@ final class EmbeddingService {
                         ErrorCode.SERVICE_UNAVAILABLE,
                         "the embeddings service answered " + answer.statusCode() + ": see memory.embeddings");
             }
-            List<float[]> vectors = vectors(codec.parseJson(bytes));
+            Object told = codec.parseJson(bytes);
+            spending.spent(Purpose.EMBEDDING, model, new Usage(tokens(told), 0, 0, 0));
+            List<float[]> vectors = vectors(told);
             if (vectors.size() != expected) {
                 throw unreadable(vectors.size() + " vectors for " + expected + " texts");
             }
@@ -83,6 +90,14 @@ final class EmbeddingService {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** {@code {"usage":{"prompt_tokens":…}}} of OpenAI, {@code {"prompt_eval_count":…}} of Ollama; 0 where untold. */
+    private static long tokens(Object answer) {
+        Map<?, ?> told = answer instanceof Map<?, ?> map ? map : Map.of();
+        Map<?, ?> usage = told.get("usage") instanceof Map<?, ?> map ? map : Map.of();
+        Object tokens = usage.containsKey("prompt_tokens") ? usage.get("prompt_tokens") : told.get("prompt_eval_count");
+        return tokens instanceof Number number ? Math.max(0, number.longValue()) : 0;
     }
 
     /** {@code {"data":[{"embedding":[…]}]}} of OpenAI, {@code {"embeddings":[[…]]}} of Ollama. */

@@ -5,10 +5,14 @@ import io.koshi.codec.Codec;
 import io.koshi.memory.Memories.Tier;
 import io.koshi.memory.internal.MemoryLog.Change;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** Puts the log's entries of one memory together to what they leave of it. Thread-safe. */
 final class Fold {
@@ -20,9 +24,20 @@ final class Fold {
 
     /** A memory as its row should be. */
     record Row(Kept kept, boolean archived) {
-        /** Whether a row says the same; what the log rounds may be as much apart as that. */
-        boolean agrees(Kept row, boolean rowArchived) {
-            return archived == rowArchived && kept.data().equals(row.data());
+        /** What a row says otherwise, by name; what the log rounds may be as much apart as that. */
+        List<String> differs(Kept row, boolean rowArchived) {
+            Map<String, Object> said = kept.data();
+            Map<String, Object> has = row.data();
+            List<String> names = new ArrayList<>();
+            if (archived != rowArchived) {
+                names.add("archived");
+            }
+            Set<String> all = new LinkedHashSet<>(said.keySet());
+            all.addAll(has.keySet());
+            all.stream()
+                    .filter(name -> !Objects.equals(said.get(name), has.get(name)))
+                    .forEach(names::add);
+            return names;
         }
     }
 

@@ -10,6 +10,7 @@ import io.koshi.config.Config.MemoryBlock;
 import io.koshi.config.Settings;
 import io.koshi.event.Events;
 import io.koshi.memory.Memories;
+import io.koshi.model.Spending;
 import io.koshi.store.Store;
 import io.koshi.store.TextIndex;
 import io.koshi.store.Tx;
@@ -62,7 +63,8 @@ public final class Recollection implements Memories {
             @Reference Settings settings,
             @Reference Codec codec,
             @Reference Pools pools,
-            @Reference Http http) {
+            @Reference Http http,
+            @Reference Spending spending) {
         this.store = store;
         this.events = events;
         this.settings = settings;
@@ -78,7 +80,7 @@ public final class Recollection implements Memories {
         this.reindex = new Reindex(store, "memory", texts);
         this.reindexArchive = new Reindex(store, "memory_archive", archived);
         this.rebuild = new Rebuild(store, log, table, new Fold(codec), reindex, reindexArchive);
-        this.meaning = new Meaning(settings, store, new EmbeddingService(http, codec, pools.work()), pools);
+        this.meaning = new Meaning(settings, store, new EmbeddingService(http, codec, spending, pools.work()), pools);
         this.recall = new Recall(store, texts, archived, meaning);
     }
 

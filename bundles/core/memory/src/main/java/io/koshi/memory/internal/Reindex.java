@@ -1,8 +1,10 @@
 package io.koshi.memory.internal;
 
+import io.koshi.api.KoshiException;
 import io.koshi.store.Store;
 import io.koshi.store.TextIndex;
 import io.koshi.store.Tx;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,21 @@ final class Reindex {
     long difference() {
         long apart = store.read(tx -> tx.number("SELECT COUNT(*) FROM " + table) - texts.count(tx));
         return Math.abs(apart);
+    }
+
+    /** Those whose words the index does not have, at least so many where there are more than a page. */
+    List<Long> unknown(int most) {
+        List<Long> unknown = new ArrayList<>();
+        long after = 0;
+        while (after >= 0 && unknown.size() < most) {
+            long from = after;
+            after = store.read(tx -> {
+                List<Kept> page = rows(tx, from);
+                page.stream().filter(kept -> !knows(tx, kept)).forEach(kept -> unknown.add(kept.id()));
+                return page.isEmpty() ? -1 : page.get(page.size() - 1).id();
+            });
+        }
+        return unknown;
     }
 
     /** Does nothing where the index knows as many as there are. */
@@ -56,9 +73,20 @@ final class Reindex {
         return done;
     }
 
+    private boolean knows(Tx tx, Kept kept) {
+        try {
+            return texts.knows(tx, kept.id(), MemoryTable.indexed(kept.content(), kept.tags()));
+        } catch (KoshiException damaged) {
+            return false;
+        }
+    }
+
+    private List<Kept> rows(Tx tx, long after) {
+        return tx.query("SELECT * FROM " + table + " WHERE id > ? ORDER BY id LIMIT ?", Kept::of, after, PAGE);
+    }
+
     private List<Long> page(Tx tx, long after) {
-        List<Kept> page =
-                tx.query("SELECT * FROM " + table + " WHERE id > ? ORDER BY id LIMIT ?", Kept::of, after, PAGE);
+        List<Kept> page = rows(tx, after);
         page.forEach(kept -> texts.put(tx, kept.id(), MemoryTable.indexed(kept.content(), kept.tags())));
         return page.stream().map(Kept::id).toList();
     }

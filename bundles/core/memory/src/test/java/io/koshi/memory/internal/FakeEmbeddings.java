@@ -92,7 +92,10 @@ final class FakeEmbeddings implements AutoCloseable {
             List<Object> vector = vector((String) input.get(i));
             vectors.add(ollama ? vector : Map.of("index", (long) i, "object", "embedding", "embedding", vector));
         }
-        return ollama ? Map.of("embeddings", vectors) : Map.of("object", "list", "data", vectors);
+        long tokens = 3L * input.size();
+        return ollama
+                ? Map.of("embeddings", vectors, "prompt_eval_count", tokens)
+                : Map.of("object", "list", "data", vectors, "usage", Map.of("prompt_tokens", tokens));
     }
 
     private static List<Object> vector(String text) {

@@ -65,6 +65,7 @@ class MeaningTest {
         assertThat(contents("harbourmasters phone")).first().asString().startsWith("The harbourmaster");
         assertThat(contents("telephon")).containsExactly("The harbourmaster's telephone number is 555 0199");
         assertThat(service.keys).containsOnly("Bearer k");
+        assertThat(room.embedded).isEqualTo(Map.of("EMBEDDING grams", 3L * service.texts.get()));
         assertThat(memories.query("harbourmaster telephone number", 1).get(0).rank())
                 .isEqualTo(1);
     }
@@ -75,6 +76,7 @@ class MeaningTest {
         store("Grandmother bakes on Sundays");
         embedded(1);
         assertThat(contents("grandmothe")).hasSize(1);
+        assertThat(room.embedded).isEqualTo(Map.of("EMBEDDING grams", 3L * service.texts.get()));
     }
 
     @Test
@@ -175,7 +177,7 @@ class MeaningTest {
             })
     void whatTheServiceGarblesIsRefused(String garbage) {
         service.garbage.set(garbage);
-        EmbeddingService asked = new EmbeddingService(room.http, room.codec, room.pools.work());
+        EmbeddingService asked = new EmbeddingService(room.http, room.codec, room, room.pools.work());
         assertThat(asked.vectors(
                         room.config().memory().embeddings().orElseThrow(), List.of("x"), Duration.ofSeconds(10)))
                 .failsWithin(Duration.ofMinutes(1))

@@ -58,9 +58,15 @@ class RebuildTest {
         assertThat(found.mended()).isFalse();
         assertThat(rows()).as("a look changes nothing").isNotEqualTo(before);
 
-        assertThat(memories.rebuild(true))
-                .isEqualTo(new Rebuild.Found(
-                        found.logged(), found.missing(), found.different(), 0, 0, found.unindexed(), true));
+        assertThat(found.wrong())
+                .filteredOn(wrong -> wrong.fault() == Rebuild.Fault.DIFFERENT)
+                .hasSize((int) found.different())
+                .allMatch(wrong -> wrong.id() % 3 == 1 && wrong.fields().equals(List.of("content", "score")));
+
+        Rebuild.Found mended = memories.rebuild(true);
+        assertThat(mended.mended()).isTrue();
+        assertThat(List.of(mended.logged(), mended.missing(), mended.different(), mended.surplus(), mended.unmended()))
+                .isEqualTo(List.of(found.logged(), found.missing(), found.different(), 0L, 0L));
         assertThat(rows()).isEqualTo(before);
         assertThat(memories.rebuild(false).sound()).isTrue();
     }
@@ -100,6 +106,36 @@ class RebuildTest {
     }
 
     @Test
+    void whatASearchKnowsByOtherWordsIsNamedAlthoughTheNumbersAgree() {
+        long first = store("the heron stands in the reeds");
+        store("猫が庭で寝ている and a dog");
+        room.sqlite.writeNow(tx -> {
+            room.sqlite.textIndex("memory").put(tx, first, "the heron flew over the reeds");
+            return null;
+        });
+        Rebuild.Found found = memories.rebuild(false);
+        assertThat(found.unindexed()).isEqualTo(1);
+        assertThat(found.wrong()).containsExactly(new Rebuild.Wrong(first, Rebuild.Fault.UNINDEXED, List.of()));
+        memories.rebuild(true);
+        assertThat(memories.rebuild(false).sound()).isTrue();
+    }
+
+    @Test
+    void aLookFindsNothingWrongWithWhateverCanBeStored() {
+        Random random = new Random(5);
+        String letters =
+                "aB \u00e9\u0301'\"-_\n\t*^:()AND OR NOT\u732b\u5ead\u0e01\u0e34\uac00\u30fc.9\ud83d\ude00\u00df\u0130";
+        for (int i = 0; i < 400; i++) {
+            StringBuilder text = new StringBuilder("m").append(i).append(' ');
+            for (int n = random.nextInt(300); n > 0; n--) {
+                text.append(letters.charAt(random.nextInt(letters.length())));
+            }
+            store(text.toString());
+        }
+        assertThat(memories.rebuild(false).wrong()).isEmpty();
+    }
+
+    @Test
     void aDamagedIndexIsMadeAnewAndSearchesFindAgain() {
         for (int i = 0; i < 50; i++) {
             store("the heron number " + i + " stands in the reeds");
@@ -112,6 +148,7 @@ class RebuildTest {
             return null;
         });
         assertThatThrownBy(() -> memories.query("heron", 60)).isInstanceOf(KoshiException.class);
+        assertThat(memories.rebuild(false).unindexed()).isPositive();
         assertThat(memories.rebuild(true).mended()).isTrue();
         assertThat(memories.query("heron 49", 1))
                 .extracting(Memory::content)

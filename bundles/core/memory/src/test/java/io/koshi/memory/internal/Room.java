@@ -1,19 +1,31 @@
 package io.koshi.memory.internal;
 
+import io.koshi.model.Spending;
+import io.koshi.model.Usage;
 import io.koshi.store.Store;
 import io.koshi.store.StoreStats;
 import io.koshi.store.TextIndex;
 import io.koshi.testkit.PlainHttp;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The memory room's neighbours, and the Java client as it comes. */
-final class Room extends io.koshi.testkit.room.Room {
+final class Room extends io.koshi.testkit.room.Room implements Spending {
+    /** Tokens by purpose and model. */
+    final Map<String, Long> embedded = new ConcurrentHashMap<>();
+
     final PlainHttp http = new PlainHttp();
 
     Room(Path folder) {
         super(folder);
+    }
+
+    @Override
+    public void spent(Purpose purpose, String model, Usage used) {
+        embedded.merge(purpose + " " + model, used.inputTokens(), Long::sum);
     }
 
     Recollection recollection() {
@@ -21,7 +33,7 @@ final class Room extends io.koshi.testkit.room.Room {
     }
 
     Recollection recollection(Store store) {
-        return new Recollection(store, this, this, codec, pools, http);
+        return new Recollection(store, this, this, codec, pools, http, this);
     }
 
     /** The same store as it is while the disk is nearly full. */

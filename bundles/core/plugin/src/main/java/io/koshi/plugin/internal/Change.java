@@ -175,7 +175,7 @@ record Change(
             garden.change(old.get(), changed, List.of());
             return old.get();
         }
-        garden.uproot(jar.name());
+        garden.makeWay(jar.name());
         return garden.plant(jar, after.values());
     }
 
@@ -201,7 +201,11 @@ record Change(
     }
 
     private void restore(Optional<Planted> old, PluginJar tried, Map<String, Instance> before) {
-        garden.uproot(tried.name());
+        if (old.isPresent()) {
+            garden.makeWay(tried.name());
+        } else {
+            garden.uproot(tried.name());
+        }
         if (old.isEmpty() || !old.get().jar().file().equals(tried.file())) {
             shelf.drop(tried);
         }
@@ -301,7 +305,7 @@ record Change(
         Optional<Planted> old = garden.find(plugin);
         refuseWide(old, "reloading");
         try {
-            garden.uproot(plugin);
+            garden.makeWay(plugin);
             return news.added(garden.plant(jar, instances.values()), began);
         } catch (PluginFailure failure) {
             instances.values().forEach(instance -> garden.failed(instance, failure.getMessage()));

@@ -35,14 +35,21 @@ final class Garden {
     private final Configurations configurations;
     private final Components components;
     private final TimeLimit limit;
+    private final Meanwhile meanwhile;
     private final Map<String, Planted> planted = new ConcurrentHashMap<>();
     private final Map<String, Slot> slots = new ConcurrentHashMap<>();
 
-    Garden(Bundles bundles, Configurations configurations, Components components, TimeLimit limit) {
+    Garden(
+            Bundles bundles,
+            Configurations configurations,
+            Components components,
+            TimeLimit limit,
+            Meanwhile meanwhile) {
         this.bundles = bundles;
         this.configurations = configurations;
         this.components = components;
         this.limit = limit;
+        this.meanwhile = meanwhile;
     }
 
     Optional<Planted> find(String plugin) {
@@ -95,12 +102,24 @@ final class Garden {
         }
         Planted plant = new Planted(jar, bundle);
         planted.put(jar.name(), plant);
+        meanwhile.release(jar.name());
         instances.forEach(instance -> serving(jar, instance));
         return plant;
     }
 
-    /** Takes a plugin out with all its instances; does nothing when it is not there. */
+    /** Takes a plugin out that is to be planted again, with all its instances; its paths are held meanwhile. */
+    void makeWay(String plugin) {
+        find(plugin).ifPresent(plant -> meanwhile.hold(plugin, plant.bundle()));
+        clear(plugin);
+    }
+
+    /** Takes a plugin out for good with all its instances; does nothing when it is not there. */
     void uproot(String plugin) {
+        clear(plugin);
+        meanwhile.release(plugin);
+    }
+
+    private void clear(String plugin) {
         Planted plant = planted.remove(plugin);
         Collection<Instance> instances = instances(plugin).values();
         if (plant != null) {
@@ -132,12 +151,14 @@ final class Garden {
                                 .keySet()
                                 .iterator()
                                 .next())) {
+            meanwhile.hold(plant.jar().name(), plant.bundle());
             limit.run(plant.jar().name(), () -> {
                 plant.bundle().stop(Bundle.STOP_TRANSIENT);
                 configurations.push(plant.jar(), changed.get(0));
                 bundles.start(plant.bundle(), plant.jar());
                 components.activate(plant.bundle());
             });
+            meanwhile.release(plant.jar().name());
         } else {
             for (Instance instance : changed) {
                 configurations.push(plant.jar(), instance);

@@ -90,7 +90,7 @@ record Gardener(Shelf shelf, Garden garden, PluginNews news, Executor work) {
         try {
             garden.change(plant, sound(plant.jar(), changed), removed);
         } catch (PluginFailure failure) {
-            garden.uproot(plant.jar().name());
+            garden.makeWay(plant.jar().name()); // it is still asked for
             giveUp(plant.jar().name(), Optional.of(plant.jar()), wanted, failure);
         }
     }

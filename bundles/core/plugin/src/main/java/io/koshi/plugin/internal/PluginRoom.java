@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -56,7 +57,7 @@ public final class PluginRoom implements Plugins {
     private final Change change;
     private final PluginNews news;
     private final AutoCloseable listening;
-    private volatile boolean settled;
+    private final CompletableFuture<Void> settled = new CompletableFuture<>();
 
     @Activate
     public PluginRoom(
@@ -77,7 +78,8 @@ public final class PluginRoom implements Plugins {
                 new Bundles(context),
                 new Configurations(context, admin, home, settings.data()),
                 new Components(context, runtime, settings::redact),
-                new TimeLimit(pools, limit(context)));
+                new TimeLimit(pools, limit(context)),
+                new Meanwhile(context));
         this.news = new PluginNews(events);
         this.gardener = new Gardener(shelf, garden, news, pools.work());
         Repositories repositories = new Repositories(
@@ -90,7 +92,7 @@ public final class PluginRoom implements Plugins {
         Path deploy = Files.createDirectories(home.resolve("deploy"));
         pools.work().execute(() -> {
             follow();
-            settled = true;
+            settled.complete(null);
             pools.loop(
                     "deploy",
                     new DeployFolder(
@@ -209,7 +211,12 @@ public final class PluginRoom implements Plugins {
 
     @Override
     public boolean settled() {
-        return settled;
+        return settled.isDone();
+    }
+
+    @Override
+    public void onSettled(Runnable then) {
+        settled.thenRun(then);
     }
 
     @Override

@@ -131,14 +131,14 @@ final class House implements AutoCloseable {
             held.countDown();
             LockSupport.parkNanos(late.toNanos());
         });
-        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(held.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     /** Returns when ConfigAdmin has told of all that has changed so far. */
     void awaitAllTold() throws Exception {
         CountDownLatch told = new CountDownLatch(1);
         heard("told", told::countDown);
-        assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(told.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     private void heard(String pid, Runnable then) throws Exception {

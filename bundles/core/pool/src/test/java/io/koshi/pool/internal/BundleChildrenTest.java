@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,7 @@ class BundleChildrenTest {
             child.in().write("it\n".getBytes(StandardCharsets.UTF_8));
             child.in().close();
             assertThat(read(child)).isEqualTo("got it\n" + data.toRealPath() + "\n");
-            assertThat(child.await(Duration.ofSeconds(10))).hasValue(7);
+            assertThat(child.await(Duration.ofMinutes(2))).hasValue(7);
         }
         assertThat(nursery.count()).isZero();
         assertThat(Files.list(data.resolve("children"))).isEmpty();
@@ -106,7 +107,7 @@ class BundleChildrenTest {
     void endsWhatIsLeftWhenTheChildItselfHasEnded() throws Exception {
         Child child = children.start(sh("sleep 1000 >/dev/null 2>&1 & echo $!; echo end"));
         List<Long> pids = pids(child);
-        assertThat(child.await(Duration.ofSeconds(10))).hasValue(0);
+        assertThat(child.await(Duration.ofMinutes(2))).hasValue(0);
         assertThat(pids).allMatch(BundleChildrenTest::runs);
         child.close();
         assertThat(pids).noneMatch(BundleChildrenTest::runs);
@@ -191,7 +192,7 @@ class BundleChildrenTest {
             Files.writeString(data.resolve("children/EARLIER.3"), "12");
             Nursery next = new Nursery(data, threads, HUB);
             await().until(() -> Files.list(data.resolve("children")).findAny().isEmpty());
-            assertThat(left.isAlive()).isFalse();
+            assertThat(left.waitFor(2, TimeUnit.MINUTES)).isTrue();
             assertThat(other.isAlive()).isTrue();
             next.close();
         } finally {

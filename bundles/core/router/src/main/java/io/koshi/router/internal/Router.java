@@ -7,6 +7,7 @@ import io.koshi.api.Pools;
 import io.koshi.buffer.Buffer;
 import io.koshi.event.Events;
 import io.koshi.hub.Drain;
+import io.koshi.plugin.Plugins;
 import io.koshi.router.Action;
 import io.koshi.session.Sessions;
 import io.koshi.store.Store;
@@ -44,14 +45,15 @@ import org.slf4j.LoggerFactory;
 public final class Router implements Drain {
     private static final Logger log = LoggerFactory.getLogger(Router.class);
 
-    /** How long routing waits at a start for the rooms that the rules name. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** How long routing waits at a start for the rooms that the rules name, and for the plugins. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Buffer buffer;
     private final Store store;
     private final Pools pools;
     private final LiveRules rules;
     private final ActionTable actions;
+    private final Plugins plugins;
     private final Commands commands;
     private final RoutingEvents events;
     private final AutoCloseable arrivals;
@@ -67,18 +69,20 @@ public final class Router implements Drain {
             @Reference Sessions sessions,
             @Reference Pools pools,
             @Reference LiveRules rules,
-            @Reference ActionTable actions) {
+            @Reference ActionTable actions,
+            @Reference Plugins plugins) {
         this.buffer = buffer;
         this.store = store;
         this.pools = pools;
         this.rules = rules;
         this.actions = actions;
+        this.plugins = plugins;
         this.commands = new Commands(actions);
         this.events = new RoutingEvents(events, sessions);
         arrivals = actions.onArrival(this::openWhenComplete);
         patience = pools.timer()
                 .schedule(() -> pools.work().execute(this::open), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        openWhenComplete();
+        plugins.onSettled(this::openWhenComplete);
     }
 
     @Deactivate
@@ -108,7 +112,11 @@ public final class Router implements Drain {
         }
     }
 
+    /** A message that waited for this start finds the channels, models and tools that are configured. */
     private void openWhenComplete() {
+        if (!plugins.settled()) {
+            return;
+        }
         RuleTable table = rules.table();
         boolean complete = Stream.concat(table.rules().stream(), Stream.of(table.otherwise()))
                 .flatMap(rule -> rule.actions().stream())

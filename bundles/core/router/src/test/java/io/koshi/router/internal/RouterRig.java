@@ -7,6 +7,7 @@ import io.koshi.buffer.Buffer;
 import io.koshi.codec.internal.RecordCodec;
 import io.koshi.event.Event;
 import io.koshi.event.internal.EventBus;
+import io.koshi.plugin.Plugins;
 import io.koshi.session.Sessions;
 import io.koshi.store.Tx;
 import io.koshi.store.internal.SqliteStore;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A router on a real store, codec and bus, with a buffer that remembers what it is told. */
@@ -23,6 +25,7 @@ final class RouterRig implements AutoCloseable {
     final RecordCodec codec = new RecordCodec();
     final TestPools threads = new TestPools();
     final ActionTable actions = new ActionTable();
+    final Planting plugins = new Planting();
     final RememberingBuffer buffer = new RememberingBuffer();
     final List<Event> events = new CopyOnWriteArrayList<>();
     final TestSettings settings;
@@ -37,7 +40,7 @@ final class RouterRig implements AutoCloseable {
         EventBus bus = new EventBus(threads);
         bus.subscribe(List.of("message.*"), -1, events::add);
         live = new LiveRules(settings);
-        router = new Router(buffer, store, bus, new OwnSessions(), threads, live, actions);
+        router = new Router(buffer, store, bus, new OwnSessions(), threads, live, actions, plugins);
     }
 
     void change(List<Object> routes) {
@@ -96,6 +99,30 @@ final class RouterRig implements AutoCloseable {
         @Override
         public void dead(Tx tx, List<String> ids, String stage, ErrorCode code, String message) {
             calls.add("dead " + ids);
+        }
+    }
+
+    /** Plugins that are there when it is said so. */
+    static final class Planting implements Plugins {
+        private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+        void settle() {
+            done.complete(null);
+        }
+
+        @Override
+        public List<Plugin> list() {
+            return List.of();
+        }
+
+        @Override
+        public boolean settled() {
+            return done.isDone();
+        }
+
+        @Override
+        public void onSettled(Runnable then) {
+            done.thenRun(then);
         }
     }
 

@@ -40,6 +40,7 @@ final class RouterTest {
 
     private void rules(Object... routes) {
         rig = new RouterRig(data, List.of(routes));
+        rig.plugins.settle();
     }
 
     private Batch batch(String channel, String conversation, Object... fields) {
@@ -208,6 +209,15 @@ final class RouterTest {
                 .as("forward is missing still, which the default needs")
                 .isNull();
         rig.actions.put("forward", new Remembering(Action.Outcome.OPEN));
+        assertThat(rig.buffer.sink).isNotNull();
+    }
+
+    @Test
+    void takesNothingBeforeThePluginsAreThereOrHadTheirTime() {
+        rig = new RouterRig(data, List.of());
+        rig.actions.put("forward", new Remembering(Action.Outcome.OPEN));
+        assertThat(rig.buffer.sink).isNull();
+        rig.plugins.settle();
         assertThat(rig.buffer.sink).isNotNull();
     }
 

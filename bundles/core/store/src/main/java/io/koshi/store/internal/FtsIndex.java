@@ -3,10 +3,12 @@ package io.koshi.store.internal;
 import io.koshi.store.TextIndex;
 import io.koshi.store.Tx;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A text index as an FTS5 table that keeps the index and not the texts. Thread-safe. */
@@ -16,6 +18,11 @@ final class FtsIndex implements TextIndex {
 
     /** Hits that the words which find nothing of their own may bring into another order. */
     private static final int REORDERED = 60;
+
+    private static final int PHRASE = 50;
+
+    /** What parts tokens for FTS5's unicode61 too. */
+    private static final Pattern NO_TOKEN = Pattern.compile("[^\\p{L}\\p{N}\\p{M}]+");
 
     private final String table;
     private final TermCounts counts;
@@ -60,6 +67,32 @@ final class FtsIndex implements TextIndex {
     @Override
     public long count(Tx tx) {
         return counts.total(tx);
+    }
+
+    @Override
+    public boolean knows(Tx tx, long id, String text) {
+        SearchText.Indexed indexed = SearchText.index(text);
+        return tx.number("SELECT COUNT(*) FROM " + table + " WHERE rowid = ?", id) > 0
+                && has(tx, id, "words", indexed.words())
+                && has(tx, id, "characters", indexed.characters());
+    }
+
+    /** Some words at a time: each is a cursor of its own while a phrase is looked for. */
+    private boolean has(Tx tx, long id, String column, String text) {
+        String[] words = NO_TOKEN.split(text.strip());
+        for (int from = 0; from < words.length; from += PHRASE) {
+            String phrase = String.join(" ", Arrays.asList(words).subList(from, Math.min(words.length, from + PHRASE)));
+            boolean there = phrase.isBlank()
+                    || tx.number(
+                                    "SELECT COUNT(*) FROM " + table + " WHERE " + table + " MATCH ? AND rowid = ?",
+                                    column + " : \"" + phrase + "\"",
+                                    id)
+                            > 0;
+            if (!there) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

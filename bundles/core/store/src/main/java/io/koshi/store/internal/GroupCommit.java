@@ -11,6 +11,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -18,7 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Where nothing waits and the last group was one write, the thread that brings the next may commit it itself: that
  * saves the two thread switches to the writer and back, which cost as much as half a commit. As soon as writes meet,
- * they wait for the writer and share its commits. Thread-safe.
+ * they wait for the writer and share its commits. What one thread brings is written in its order. Thread-safe.
  */
 final class GroupCommit implements AutoCloseable {
     /** Writes that may wait; beyond that callers are told to come again. */
@@ -37,6 +38,9 @@ final class GroupCommit implements AutoCloseable {
     private final AtomicBoolean closing = new AtomicBoolean();
     private final ConcurrentLinkedQueue<Runnable> chores = new ConcurrentLinkedQueue<>();
 
+    /** Writes that were queued and are in no commit yet: the writer may have taken them and not begun. */
+    private final AtomicInteger unwritten = new AtomicInteger();
+
     private volatile long groupSince;
     private volatile boolean alone = true;
     private volatile Thread lately;
@@ -54,17 +58,22 @@ final class GroupCommit implements AutoCloseable {
     void add(Pending<?> write) {
         if (closing.get()) {
             write.future.completeExceptionally(closed());
-        } else if (!queue.offer(write)) {
+            return;
+        }
+        unwritten.incrementAndGet(); // before the writer can take it
+        if (!queue.offer(write)) {
+            unwritten.decrementAndGet();
             write.future.completeExceptionally(KoshiException.overloaded(
                     "the database has " + QUEUE + " writes waiting; try again", Duration.ofSeconds(1)));
         } else if (closing.get() && queue.remove(write)) {
+            unwritten.decrementAndGet();
             write.future.completeExceptionally(closed());
         }
     }
 
     /** As {@link #add}; commits on the calling thread when nothing else is being written. */
     void addHere(Pending<?> write) {
-        boolean here = alone && queue.isEmpty() && !writing.isHeldByCurrentThread() && !hasMore(write);
+        boolean here = alone && unwritten.get() == 0 && !writing.isHeldByCurrentThread() && !hasMore(write);
         if (!here || !writing.tryLock()) {
             add(write);
             return;
@@ -176,6 +185,7 @@ final class GroupCommit implements AutoCloseable {
     public void close() {
         if (closing.compareAndSet(false, true)) {
             Pending<Void> last = new Pending<>(tx -> null, true);
+            unwritten.incrementAndGet();
             boolean interrupted = false;
             while (true) {
                 try {
@@ -224,6 +234,7 @@ final class GroupCommit implements AutoCloseable {
         while (from < taken.size()) {
             List<Pending<?>> waiting = taken.subList(from, taken.size());
             int size = transactions.commit(waiting);
+            unwritten.addAndGet(-size); // before anybody learns that it is written
             release(new ArrayList<>(waiting.subList(0, size)));
             from += size;
         }

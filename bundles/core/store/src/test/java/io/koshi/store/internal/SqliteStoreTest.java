@@ -257,6 +257,20 @@ class SqliteStoreTest {
     }
 
     @Test
+    void whatOneThreadBringsIsWrittenInItsOrder() {
+        for (int i = 0; i < 4000; i++) {
+            store.write(tx -> null).join(); // a group of one: the next may be committed on this thread
+            AtomicInteger order = new AtomicInteger();
+            CompletableFuture<Integer> first = store.write(tx -> order.incrementAndGet());
+            for (int wait = 0; wait < i % 1000; wait++) {
+                Thread.onSpinWait(); // so that some find the writer between taking the first and writing it
+            }
+            assertThat(store.<Integer>writeNow(tx -> order.incrementAndGet())).isEqualTo(2);
+            assertThat(first.join()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void tellsOfCommitsInTheirOrderWhoeverDidThem() {
         List<Long> told = java.util.Collections.synchronizedList(new ArrayList<>());
         IntStream.range(0, 4).parallel().forEach(writer -> {

@@ -35,11 +35,13 @@ final class Book {
     private final Store store;
     private final Holds holds;
     private final Payloads payloads;
+    private final Offers offers;
 
-    Book(Store store, Holds holds, Payloads payloads) {
+    Book(Store store, Holds holds, Payloads payloads, Offers offers) {
         this.store = store;
         this.holds = holds;
         this.payloads = payloads;
+        this.offers = offers;
     }
 
     /** What a worker needs. */
@@ -222,6 +224,7 @@ final class Book {
                 hold.map(Hold::worker).or(() -> row.optional("worker")),
                 until(row, hold),
                 Optional.ofNullable(row.instant("next_at")),
+                waitsFor(row, hold),
                 row.optional("result"),
                 row.optional("result_ref"),
                 error(row),
@@ -242,6 +245,12 @@ final class Book {
 
     private static Optional<Instant> until(Row row, Optional<Hold> hold) {
         return hold.map(Hold::until).or(() -> Optional.ofNullable(row.instant("leased_until")));
+    }
+
+    private Optional<String> waitsFor(Row row, Optional<Hold> hold) {
+        return status(row, hold).equals("queued")
+                ? row.optional("only_model").flatMap(offers::lacking)
+                : Optional.empty();
     }
 
     private static Optional<Failure> error(Row row) {
@@ -312,6 +321,7 @@ final class Book {
                 hold.map(Hold::worker).or(() -> row.optional("worker")),
                 hold.map(each -> (long) each.attempt()).orElse(row.number("attempts")),
                 until(row, hold),
+                waitsFor(row, hold),
                 error(row),
                 row.instant("created_at"),
                 hold.map(Hold::leasedAt).orElse(row.instant("updated_at")),

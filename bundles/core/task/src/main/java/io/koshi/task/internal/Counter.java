@@ -160,7 +160,7 @@ final class Counter {
         boolean blocked = gathers || needs(tx, facts.n(), "<> 'done'");
         Status next = blocked ? Status.BLOCKED : Endings.unblocked(facts.kind());
         tx.update(
-                "UPDATE task SET status = ?, failures = 0, error_code = NULL, error = NULL, worker = NULL,"
+                "UPDATE task SET status = ?, failures = 0, losses = 0, error_code = NULL, error = NULL, worker = NULL,"
                         + " updated_at = ? WHERE n = ?",
                 next,
                 Instant.now(),
@@ -184,7 +184,7 @@ final class Counter {
             throw conflict(now, "the hub itself runs queued tasks of type chat");
         }
         tx.update(
-                "UPDATE task SET auto_run = 1, unsorted = 0, next_at = NULL, updated_at = ? WHERE n = ?",
+                "UPDATE task SET auto_run = 1, only_model = NULL, unsorted = 0, next_at = NULL, updated_at = ? WHERE n = ?",
                 Instant.now(),
                 n);
         model.ifPresent(name -> tx.update(

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -78,13 +77,13 @@ final class Desk {
      *
      * @param connection whose end gives the leases back; empty for none
      */
-    record Wish(String worker, String connection, Set<Kind> kinds, int max, Duration time) {}
+    record Wish(String worker, String connection, List<Line> lines, int max, Duration time) {}
 
     private record Waiter(Wish wish, CompletableFuture<List<Leased>> answer) {}
 
     /** The next tasks; waits for one up to a time where there is none. */
     CompletableFuture<List<Leased>> lease(Wish wish, Duration wait) {
-        CompletableFuture<Void> unknown = ready.known(wish.kinds());
+        CompletableFuture<Void> unknown = ready.known(wish.lines());
         if (unknown != null) {
             return unknown.thenCompose(known -> lease(wish, wait));
         }
@@ -121,7 +120,7 @@ final class Desk {
             if (waiter.answer().isDone()) {
                 continue;
             }
-            CompletableFuture<Void> unknown = ready.known(waiter.wish().kinds());
+            CompletableFuture<Void> unknown = ready.known(waiter.wish().lines());
             if (unknown != null) {
                 continue; // the page tells when it is there
             }
@@ -135,7 +134,7 @@ final class Desk {
     private List<Leased> grant(Wish wish) {
         List<Leased> leased = new ArrayList<>();
         int characters = 0;
-        for (long key : ready.poll(wish.kinds(), wish.max())) {
+        for (long key : ready.poll(wish.lines(), wish.max())) {
             long n = Facts.n(key);
             Optional<Book.Work> work = characters > MOST_CHARACTERS ? Optional.empty() : read(n);
             if (work.isEmpty()) {
@@ -178,9 +177,9 @@ final class Desk {
                     > 0;
             facts.ifPresent(found -> tx.afterCommit(() -> {
                 if (queued) {
-                    ready.add(found.kind(), found.key());
+                    ready.add(found.line(), found.key());
                 } else {
-                    ready.gone(found.kind(), found.key());
+                    ready.gone(found.line(), found.key());
                 }
             }));
             return queued;

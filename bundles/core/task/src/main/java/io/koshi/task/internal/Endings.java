@@ -18,6 +18,12 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Endings {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+    /** Workers that may be lost with a task: more than it may fail, as most are lost by no fault of the task. */
+    static final int MOST_LOSSES = 10;
+
+    private static final String NO_ACCIDENT = MOST_LOSSES + " workers were lost with this task, which may be what ended"
+            + " them: see its history, then koshi task retry";
     private static final String OPEN =
             " WHERE n = ? AND (status = 'leased' AND fence = ? OR status = 'queued' AND fence < ?)";
 
@@ -71,11 +77,13 @@ final class Endings {
     boolean failed(Tx tx, Held held, Outcome outcome) {
         Instant now = Instant.now();
         int changed = tx.update(
-                "UPDATE task SET status = 'failed', worker = ?, fence = ?, attempts = ?, failures = failures + 1,"
+                "UPDATE task SET status = 'failed', worker = ?, fence = ?, attempts = ?, failures = failures + ?, losses = losses + ?,"
                         + " leased_until = NULL, next_at = NULL, error_code = ?, error = ?, updated_at = ?" + OPEN,
                 held.worker(),
                 held.fence(),
                 held.attempt(),
+                outcome.lost() ? 0 : 1,
+                outcome.lost() ? 1 : 0,
                 outcome.code().map(ErrorCode::name),
                 outcome.error(),
                 now,
@@ -93,22 +101,27 @@ final class Endings {
 
     /**
      * Ends an attempt badly: the task is queued again, after a pause that doubles with each failure where the task may
-     * be the reason, or has failed when no attempt is left. False as with {@link #done}.
+     * be the reason, or has failed when no attempt is left. Of workers that were lost many more are put up with. False as with {@link #done}.
      */
     boolean again(Tx tx, Held held, Outcome outcome, Optional<Duration> pause) {
-        int failures = held.facts().failures() + (outcome.counts() ? 1 : 0);
-        if (outcome.counts() && failures >= held.facts().maxAttempts()) {
+        int failures = held.facts().failures() + (outcome.failed() ? 1 : 0);
+        int losses = held.facts().losses() + (outcome.lost() ? 1 : 0);
+        if (outcome.failed() && failures >= held.facts().maxAttempts()) {
             return failed(tx, held, outcome);
         }
+        if (outcome.lost() && losses >= MOST_LOSSES) {
+            return failed(tx, held, outcome.andNoMore(NO_ACCIDENT));
+        }
         Instant now = Instant.now();
-        Duration wait = pause.orElseGet(() -> outcome.word().equals("failed") ? backoff(failures) : Duration.ZERO);
+        Duration wait = pause.orElseGet(() -> outcome.failed() ? backoff(failures) : Duration.ZERO);
         Optional<Instant> nextAt = wait.isZero() ? Optional.empty() : Optional.of(now.plus(wait));
         int changed = tx.update(
-                "UPDATE task SET status = 'queued', worker = NULL, fence = ?, attempts = ?, failures = ?,"
+                "UPDATE task SET status = 'queued', worker = NULL, fence = ?, attempts = ?, failures = ?, losses = ?,"
                         + " leased_until = NULL, next_at = ?, updated_at = ?" + OPEN,
                 held.fence(),
                 held.attempt(),
                 failures,
+                losses,
                 nextAt,
                 now,
                 held.facts().n(),

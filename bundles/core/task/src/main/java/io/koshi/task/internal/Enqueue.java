@@ -31,7 +31,8 @@ record Enqueue(
         @Doc("Whether the hub's own agent does it, and no worker.") @Default("false")
         boolean autoRun,
 
-        @Doc("A name from models.") @Range(max = 200) Optional<String> model,
+        @Doc("A name from models: a worker has to have it.") @Range(max = 200)
+        Optional<String> model,
 
         @Doc("What the model is told before the prompt.") @Range(max = 64000)
         Optional<String> systemPrompt,

@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param split the row of the aggregator whose batch it is, negative where it is the splitter
  * @param attempts leases so far
  * @param failures those of them that count towards {@code maxAttempts}
+ * @param losses those of them whose worker was lost
+ * @param onlyModel the model that its worker has to have
  */
 record Facts(
         long n,
@@ -24,10 +26,12 @@ record Facts(
         int maxAttempts,
         int attempts,
         int failures,
+        int losses,
+        Optional<String> onlyModel,
         Instant createdAt) {
     /** Columns of {@code task} that {@link #of} reads. */
     static final String COLUMNS = "t.n, t.id, t.title, t.project, t.type, t.priority, t.auto_run, t.split,"
-            + " t.max_attempts, t.attempts, t.failures, t.created_at";
+            + " t.max_attempts, t.attempts, t.failures, t.losses, t.only_model, t.created_at";
 
     static Facts of(Row row) {
         return new Facts(
@@ -42,14 +46,35 @@ record Facts(
                 (int) row.number("max_attempts"),
                 (int) row.number("attempts"),
                 (int) row.number("failures"),
+                (int) row.number("losses"),
+                row.optional("only_model"),
                 row.instant("created_at"));
     }
 
     Facts withoutFailures() {
-        return new Facts(n, id, title, project, kind, priority, autoRun, split, maxAttempts, attempts, 0, createdAt);
+        return new Facts(
+                n,
+                id,
+                title,
+                project,
+                kind,
+                priority,
+                autoRun,
+                split,
+                maxAttempts,
+                attempts,
+                0,
+                0,
+                onlyModel,
+                createdAt);
     }
 
-    /** Its place among the queued ones of its kind: by priority, then by age. */
+    /** Where it queues. */
+    Line line() {
+        return new Line(kind, onlyModel.orElse(Line.ANY));
+    }
+
+    /** Its place among the queued ones of its line: by priority, then by age. */
     long key() {
         return key(priority, n);
     }

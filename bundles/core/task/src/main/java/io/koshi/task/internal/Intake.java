@@ -100,6 +100,8 @@ final class Intake {
                 order.maxAttempts().orElse(settings.config().tasks().maxAttempts()),
                 0,
                 0,
+                0,
+                order.model().filter(named -> !named.isEmpty() && kind == Kind.CHAT && !order.autoRun()),
                 Instant.now());
         boolean soon = soon(facts, status, made);
         write(tx, facts, status, made, soon);
@@ -155,8 +157,8 @@ final class Intake {
         boolean brief = brief(made);
         tx.update(
                 "INSERT INTO task (n, id, status, type, priority, auto_run, title, project, request_id, split,"
-                        + " max_attempts, created_at, updated_at, unsorted, short_prompt)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " max_attempts, created_at, updated_at, unsorted, short_prompt, only_model)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 facts.n(),
                 facts.id(),
                 status,
@@ -171,7 +173,8 @@ final class Intake {
                 facts.createdAt(),
                 facts.createdAt(),
                 unsorted,
-                brief ? order.prompt() : null);
+                brief ? order.prompt() : null,
+                facts.onlyModel());
         if (brief) {
             return;
         }

@@ -80,7 +80,7 @@ final class Notices {
         tx.afterCommit(() -> {
             gone(before);
             if (!holds.holds(after.n())) {
-                ready.add(after.kind(), after.key());
+                ready.add(after.line(), after.key());
             }
         });
     }
@@ -147,7 +147,7 @@ final class Notices {
     }
 
     private void gone(Facts facts) {
-        ready.gone(facts.kind(), facts.key());
+        ready.gone(facts.line(), facts.key());
         fresh.take(facts.n());
     }
 
@@ -158,7 +158,7 @@ final class Notices {
         if (facts.autoRun()) {
             takers.wake();
         } else {
-            ready.add(facts.kind(), facts.key());
+            ready.add(facts.line(), facts.key());
         }
     }
 

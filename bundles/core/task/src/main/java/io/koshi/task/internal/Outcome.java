@@ -43,7 +43,17 @@ record Outcome(
         return new Outcome(word, Optional.empty(), Optional.empty(), Optional.of(code), Optional.of(kept));
     }
 
-    boolean counts() {
-        return !word.equals("released");
+    /** Whether the task itself may be the reason. */
+    boolean failed() {
+        return word.equals("failed");
+    }
+
+    boolean lost() {
+        return word.equals("lost");
+    }
+
+    /** The same end, which is the last one. */
+    Outcome andNoMore(String why) {
+        return bad(word, code.orElse(ErrorCode.TIMEOUT), error.orElse("") + "; " + why);
     }
 }

@@ -2,8 +2,9 @@ package io.koshi.task.internal;
 
 import io.koshi.store.Store;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The front of the queue in memory, so that a lease costs no search however long the queue is.
  *
- * <p>Of each kind the first few thousand keys are here: all up to a horizon, none beyond it. When few are left the
+ * <p>Of each line the first few thousand keys are here: all up to a horizon, none beyond it. When few are left the
  * next page is read through the writer, and taken in by what follows its commit: changes are told here in the order of
  * their commits too, so none falls between the page and what came after it. Thread-safe.
  */
@@ -22,14 +23,19 @@ final class Ready {
     static final int PAGE = 4096;
 
     private static final int MOST = 4 * PAGE;
+
+    /** Models that tasks name beside those of no model; more are read anew when they are asked for. */
+    private static final int MOST_LANES = 256;
+
     private static final String NEXT =
             "SELECT priority, n FROM task WHERE status = 'queued' AND unsorted = 0 AND auto_run = 0"
-                    + " AND type = ? AND (priority, n) > (?, ?) AND next_at IS NULL ORDER BY priority, n LIMIT " + PAGE;
+                    + " AND type = ? AND only_model IS ? AND (priority, n) > (?, ?) AND next_at IS NULL ORDER BY priority, n LIMIT "
+                    + PAGE;
 
     private final Store store;
     private final Sorting sorting;
     private final Runnable arrived;
-    private final Map<Kind, Lane> lanes = new EnumMap<>(Kind.class);
+    private final Map<Line, Lane> lanes = new LinkedHashMap<>(16, 0.75f, true);
     private final Set<Long> out = new HashSet<>();
 
     /** @param arrived told, in no lock, when a key came that can be polled */
@@ -38,11 +44,11 @@ final class Ready {
         this.sorting = sorting;
         this.arrived = arrived;
         for (Kind kind : Kind.values()) {
-            lanes.put(kind, new Lane());
+            lanes.put(new Line(kind, Line.ANY), new Lane());
         }
     }
 
-    /** The keys of one kind, complete up to the horizon. */
+    /** The keys of one line, complete up to the horizon. */
     private static final class Lane {
         private final TreeSet<Long> keys = new TreeSet<>();
         private long horizon = -1;
@@ -54,11 +60,11 @@ final class Ready {
     }
 
     /** A task is queued, by a commit that was just made. */
-    void add(Kind kind, long key) {
+    void add(Line line, long key) {
         synchronized (this) {
-            Lane lane = lanes.get(kind);
+            Lane lane = lanes.get(line);
             out.remove(Facts.n(key));
-            if (key > lane.horizon) {
+            if (lane == null || key > lane.horizon) {
                 return;
             }
             lane.keys.add(key);
@@ -73,20 +79,23 @@ final class Ready {
     }
 
     /** A task is not queued any more, by a commit that was just made. */
-    synchronized void gone(Kind kind, long key) {
+    synchronized void gone(Line line, long key) {
         out.remove(Facts.n(key));
-        lanes.get(kind).keys.remove(key);
+        Lane lane = lanes.get(line);
+        if (lane != null) {
+            lane.keys.remove(key);
+        }
     }
 
-    /** Takes the first keys of some kinds; each is out until {@link #add} or {@link #gone}. */
-    synchronized List<Long> poll(Set<Kind> kinds, int max) {
+    /** Takes the first keys of some lines; each is out until {@link #add} or {@link #gone}. */
+    synchronized List<Long> poll(List<Line> lines, int max) {
         List<Long> taken = new ArrayList<>(Math.min(max, 16));
         while (taken.size() < max) {
             Lane first = null;
-            for (Kind kind : kinds) {
-                Lane lane = lanes.get(kind);
-                if (lane.keys.isEmpty()) {
-                    if (!lane.complete()) {
+            for (Line line : lines) {
+                Lane lane = lanes.get(line);
+                if (lane == null || lane.keys.isEmpty()) {
+                    if (lane == null || !lane.complete()) {
                         return taken; // what comes next is not known
                     }
                 } else if (first == null || lane.keys.first() < first.keys.first()) {
@@ -103,11 +112,11 @@ final class Ready {
         return taken;
     }
 
-    /** Completes when the first of each kind is known, if there is one; reads ahead where few are left. */
-    CompletableFuture<Void> known(Set<Kind> kinds) {
+    /** Completes when the first of each line is known, if there is one; reads ahead where few are left. */
+    CompletableFuture<Void> known(List<Line> lines) {
         CompletableFuture<Void> all = null;
-        for (Kind kind : kinds) {
-            CompletableFuture<Void> filling = ahead(kind);
+        for (Line line : lines) {
+            CompletableFuture<Void> filling = ahead(line);
             if (filling != null) {
                 all = all == null ? filling : CompletableFuture.allOf(all, filling);
             }
@@ -115,13 +124,14 @@ final class Ready {
         return all;
     }
 
-    private CompletableFuture<Void> ahead(Kind kind) {
-        Lane lane = lanes.get(kind);
+    private CompletableFuture<Void> ahead(Line line) {
+        Lane lane;
         boolean begin = false;
         CompletableFuture<Void> filling;
         long after;
         boolean empty;
         synchronized (this) {
+            lane = lane(line);
             if (lane.complete() || lane.keys.size() > PAGE / 2) {
                 return null;
             }
@@ -134,19 +144,38 @@ final class Ready {
             empty = lane.keys.isEmpty();
         }
         if (begin) {
-            fill(kind, lane, filling, after);
+            fill(line, lane, filling, after);
         }
         return empty ? filling : null;
     }
 
-    private void fill(Kind kind, Lane lane, CompletableFuture<Void> filling, long after) {
+    /** The lane of a line; that of a model which was not asked for longest goes where there are too many. */
+    private Lane lane(Line line) {
+        Lane lane = lanes.get(line);
+        if (lane == null) {
+            lane = new Lane();
+            lanes.put(line, lane);
+            if (lanes.size() > MOST_LANES) {
+                Iterator<Line> oldest = lanes.keySet().iterator();
+                Line one = oldest.next();
+                while (one.model().equals(Line.ANY)) {
+                    one = oldest.next();
+                }
+                oldest.remove();
+            }
+        }
+        return lane;
+    }
+
+    private void fill(Line line, Lane lane, CompletableFuture<Void> filling, long after) {
         long priority = after < 0 ? -1 : after >> 48;
         store.write(tx -> {
                     sorting.all(tx);
                     List<Long> page = tx.query(
                             NEXT,
                             row -> Facts.key((int) row.number("priority"), row.number("n")),
-                            kind.word(),
+                            line.kind().word(),
+                            line.model().equals(Line.ANY) ? null : line.model(),
                             priority,
                             Facts.n(after));
                     tx.afterCommit(() -> take(lane, after, page));

@@ -37,6 +37,7 @@ public final class TaskQueue implements Tasks, Traced {
     private final Endings endings;
     private final Payloads payloads;
     private final Book book;
+    private final Offers offers;
     private final Tally tally;
     private final Splits splits;
     private final CallingOff callingOff;
@@ -62,7 +63,8 @@ public final class TaskQueue implements Tasks, Traced {
         this.takers = new Takers(pools);
         this.tally = new Tally(store, holds);
         this.payloads = new Payloads(blobs);
-        this.book = new Book(store, holds, payloads);
+        this.offers = new Offers(System::nanoTime);
+        this.book = new Book(store, holds, payloads, offers);
         Sorting sorting = new Sorting(store, pools);
         Ready ready = new Ready(store, sorting, this::arrived);
         Fresh fresh = new Fresh();
@@ -86,6 +88,10 @@ public final class TaskQueue implements Tasks, Traced {
 
     Desk desk() {
         return desk;
+    }
+
+    Offers offers() {
+        return offers;
     }
 
     Book book() {
@@ -159,7 +165,8 @@ public final class TaskQueue implements Tasks, Traced {
     @Override
     public List<Leased> take(Tx tx, String worker, int max) {
         List<Long> next = tx.query(
-                "SELECT n FROM task WHERE status = 'queued' AND unsorted = 0 AND auto_run = 1 AND type = 'chat' AND next_at IS NULL"
+                "SELECT n FROM task WHERE status = 'queued' AND unsorted = 0 AND auto_run = 1 AND type = 'chat'"
+                        + " AND only_model IS NULL AND next_at IS NULL"
                         + " ORDER BY priority, n LIMIT ?",
                 row -> row.number("n"),
                 max);

@@ -196,6 +196,18 @@ final class TaskTables {
             DROP INDEX task_queue
             ;
             CREATE INDEX task_queue ON task (auto_run, type, priority, n) WHERE status = 'queued' AND unsorted = 0
+            """, """
+            ALTER TABLE task ADD COLUMN losses INTEGER NOT NULL DEFAULT 0
+            ;
+            ALTER TABLE task ADD COLUMN only_model TEXT
+            ;
+            UPDATE task SET only_model = (SELECT model FROM task_body WHERE task = n)
+              WHERE n IN (SELECT task FROM task_body WHERE model IS NOT NULL) AND auto_run = 0 AND type = 'chat'
+            ;
+            DROP INDEX task_queue
+            ;
+            CREATE INDEX task_queue ON task (auto_run, type, only_model, priority, n)
+              WHERE status = 'queued' AND unsorted = 0
             """);
 
     private TaskTables() {}

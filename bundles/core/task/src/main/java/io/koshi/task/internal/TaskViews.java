@@ -31,7 +31,10 @@ final class TaskViews {
             @Doc("Who had it.") String worker,
             @Doc("Since when.") Instant leasedAt,
             @Doc("Until when.") Optional<Instant> endedAt,
-            @Doc("leased, done, failed or lost.") String status,
+
+            @Doc("leased, done, failed, lost, released or cancelled.")
+            String status,
+
             @Doc("What went wrong.") Optional<String> error) {
         static Attempt of(Row row) {
             return new Attempt(
@@ -81,6 +84,10 @@ final class TaskViews {
             @Doc("Who has it, or had it last.") Optional<String> worker,
             @Doc("When the lease runs out.") Optional<Instant> leasedUntil,
             @Doc("When it is tried again.") Optional<Instant> nextAt,
+
+            @Doc("What a queued one lacks that nobody takes it.")
+            Optional<String> waitsFor,
+
             @Doc("What came of it.") Optional<String> result,
 
             @Doc("The blob that has what came of it: see task.text.")
@@ -124,6 +131,10 @@ final class TaskViews {
             @Doc("Who has it, or had it last.") Optional<String> worker,
             @Doc("How many tries there were.") long attempts,
             @Doc("When the lease runs out.") Optional<Instant> leasedUntil,
+
+            @Doc("What a queued one lacks that nobody takes it.")
+            Optional<String> waitsFor,
+
             @Doc("Why it failed.") Optional<Failure> error,
             @Doc("When it was made.") Instant createdAt,
             @Doc("When it last changed.") Instant updatedAt,

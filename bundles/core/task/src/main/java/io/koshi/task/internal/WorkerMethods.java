@@ -17,6 +17,7 @@ import io.koshi.task.Leases;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,9 @@ import org.osgi.service.component.annotations.Reference;
 public final class WorkerMethods implements Methods {
     /** What a caller holds whose own door has agreed to hand out code. */
     private static final String CODE = "task.code";
+
+    private static final int MOST_MODELS = 64;
+    private static final int LONGEST_MODEL = 200;
 
     private final TaskQueue tasks;
     private final Store store;
@@ -64,6 +68,9 @@ public final class WorkerMethods implements Methods {
             @Default("[\"chat\"]")
             List<String> types,
 
+            @Doc("The models it has: a task that names another is not given to it.") @Default("[]")
+            List<String> models,
+
             @Doc("At most this many.") @Default("1") @Range(min = 1, max = 1000)
             int max,
 
@@ -78,8 +85,10 @@ public final class WorkerMethods implements Methods {
             scope = Scope.WRITE,
             quick = true)
     public CompletionStage<Leases> lease(Lease ask, Caller caller) {
-        Desk.Wish wish = new Desk.Wish(
-                ask.worker(), caller.connection(), kinds(ask.types(), caller), ask.max(), time(ask.leaseMs()));
+        Set<String> models = models(ask.models());
+        List<Line> lines = Line.of(kinds(ask.types(), caller), models);
+        Desk.Wish wish = new Desk.Wish(ask.worker(), caller.connection(), lines, ask.max(), time(ask.leaseMs()));
+        tasks.offers().made(models);
         return tasks.desk().lease(wish, Duration.ofMillis(ask.waitMs())).thenApply(Leases::new);
     }
 
@@ -101,6 +110,20 @@ public final class WorkerMethods implements Methods {
             throw KoshiException.invalid("/types", "name chat, python or shell; a human's task is never leased");
         }
         return kinds;
+    }
+
+    private static Set<String> models(List<String> named) {
+        if (named.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> models = new LinkedHashSet<>(named);
+        if (models.size() > MOST_MODELS
+                || models.stream().anyMatch(model -> model.isEmpty() || model.length() > LONGEST_MODEL)) {
+            throw KoshiException.invalid(
+                    "/models",
+                    "name at most " + MOST_MODELS + " models, each by 1 to " + LONGEST_MODEL + " characters");
+        }
+        return models;
     }
 
     private Duration time(Optional<Long> ms) {

@@ -183,10 +183,121 @@ class LeaseTest {
     }
 
     @Test
+    void givesATaskThatNamesAModelOnlyToAWorkerThatHasIt() {
+        String named = house.enqueue(Map.of("prompt", "think", "model", "qwen", "priority", 1L));
+        String plain = house.enqueue("any");
+        assertThat(house.get(named).waitsFor().orElseThrow()).contains("'qwen'");
+        assertThat(house.get(plain).waitsFor()).isEmpty();
+
+        assertThat(house.lease(Map.of("worker", "bare", "max", 9L), by("c")))
+                .extracting(Leased::taskId)
+                .containsExactly(plain);
+        assertThat(house.lease(Map.of("worker", "other", "models", List.of("llama")), by("c")))
+                .isEmpty();
+        assertThat(house.list().get(0).waitsFor()).isEmpty();
+        assertThat(house.list().get(1).waitsFor().orElseThrow()).contains("'qwen'");
+
+        String second = house.enqueue("any other");
+        List<Leased> both =
+                house.lease(Map.of("worker", "has", "models", List.of("llama", "qwen"), "max", 9L), by("c"));
+        assertThat(both).extracting(Leased::taskId).containsExactly(named, second);
+        assertThat(both.get(0).model()).contains("qwen");
+        assertThat(house.get(named).waitsFor()).isEmpty();
+
+        // and it is no other's when it comes back, or after a restart
+        house.nack(both.get(0), Map.of("then", "release"));
+        assertThat(house.lease("bare")).isEmpty();
+        assertThat(house.get(named).status()).isEqualTo("queued");
+        house.close();
+        house = new TaskHouse(folder);
+        assertThat(house.lease(Map.of("worker", "bare", "max", 9L), by("c")))
+                .extracting(Leased::taskId)
+                .containsExactly(plain, second);
+        assertThat(house.get(named).waitsFor().orElseThrow()).contains("'qwen'");
+        assertThat(house.lease(Map.of("worker", "has", "models", List.of("qwen")), by("c")))
+                .extracting(Leased::taskId)
+                .containsExactly(named);
+    }
+
+    @Test
+    void wakesAWorkerThatWaitsForATaskOfItsModel() {
+        var waiting = house.workers
+                .lease(new Lease("w", List.of("chat"), List.of("qwen"), 1, Optional.empty(), 20_000), by("c"))
+                .toCompletableFuture();
+        house.enqueue(Map.of("prompt", "not mine", "model", "llama"));
+        String mine = house.enqueue(Map.of("prompt", "mine", "model", "qwen"));
+        assertThat(waiting)
+                .succeedsWithin(Duration.ofMinutes(1))
+                .satisfies(leases ->
+                        assertThat(leases.tasks()).extracting(Leased::taskId).containsExactly(mine));
+    }
+
+    @Test
+    void knowsTheTasksOfManyMoreModelsThanItKeepsInMemory() {
+        for (int i = 0; i < 300; i++) {
+            house.enqueue(Map.of("prompt", "p", "model", "m" + i));
+            house.lease(Map.of("worker", "w", "models", List.of("x" + i)), by("c"));
+        }
+        for (int i = 0; i < 300; i++) {
+            assertThat(house.lease(Map.of("worker", "w", "models", List.of("m" + i)), by("c")))
+                    .hasSize(1);
+        }
+        assertThat(house.lease("w")).isEmpty();
+    }
+
+    @Test
+    void refusesMoreModelsThanAWorkerHas() {
+        List<String> many =
+                java.util.stream.IntStream.range(0, 65).mapToObj(i -> "m" + i).toList();
+        assertThatThrownBy(() -> house.lease(Map.of("worker", "w", "models", many), by("c")))
+                .hasMessageContaining("at most 64");
+    }
+
+    @Test
+    void theHubsAgentMayTakeATaskWhoseModelNoWorkerHas() {
+        String id = house.enqueue(Map.of("prompt", "think", "model", "qwen"));
+        join(house.methods.run(new TaskMethods.Run(id, Optional.empty())));
+        List<Leased> taken = house.room.sqlite.writeNow(tx -> house.tasks.take(tx, "agent", 5));
+        assertThat(taken)
+                .singleElement()
+                .satisfies(task -> assertThat(task.model()).contains("qwen"));
+    }
+
+    @Test
+    void aLostWorkerIsNoFailureOfTheTaskUntilManyAreLost() {
+        String id = house.enqueue(Map.of("prompt", "work", "maxAttempts", 2L));
+        for (int lost = 1; lost < Endings.MOST_LOSSES; lost++) {
+            lose(id, "c" + lost);
+        }
+        house.nack(house.lease("w").orElseThrow(), Map.of("error", "my own fault", "delayMs", 0L));
+        await().until(() -> house.get(id).status().equals("queued"));
+        lose(id, "last");
+
+        TaskViews.Task dead = house.get(id);
+        assertThat(dead.status()).isEqualTo("failed");
+        assertThat(dead.error().orElseThrow().message())
+                .contains("its worker's connection ended")
+                .contains("10 workers were lost");
+        assertThat(dead.attempts()).extracting(a -> a.status()).contains("lost", "failed");
+        assertThat(dead.attempts()).hasSize(11);
+
+        join(house.methods.retry(new Retry(Optional.of(id), false)));
+        lose(id, "after");
+        assertThat(house.get(id).status()).isEqualTo("queued");
+    }
+
+    private void lose(String id, String connection) {
+        Caller gone = by(connection);
+        assertThat(house.lease(Map.of("worker", "w"), gone)).hasSize(1);
+        house.closed(gone);
+        await().until(() -> !house.get(id).status().equals("leased"));
+    }
+
+    @Test
     void leavesNoLeaseWithAConnectionThatClosedWhileItWaited() {
         Caller gone = by("gone");
         CompletableFuture<?> waiting = house.workers
-                .lease(new Lease("w", List.of("chat"), 1, Optional.empty(), 20_000), gone)
+                .lease(new Lease("w", List.of("chat"), List.of(), 1, Optional.empty(), 20_000), gone)
                 .toCompletableFuture();
         house.closed(gone);
         assertThat(waiting).succeedsWithin(Duration.ofMinutes(1));
@@ -198,7 +309,7 @@ class LeaseTest {
     @Test
     void wakesAWorkerThatWaits() {
         var waiting = house.workers
-                .lease(new Lease("w", List.of("chat"), 1, Optional.empty(), 20_000), by("c"))
+                .lease(new Lease("w", List.of("chat"), List.of(), 1, Optional.empty(), 20_000), by("c"))
                 .toCompletableFuture();
         assertThat(waiting).isNotDone();
 

@@ -100,6 +100,12 @@ final class TaskHouse implements AutoCloseable, Registry {
         return methods.get(new Id(id));
     }
 
+    /** All tasks, the newest first. */
+    List<TaskViews.Brief> list() {
+        return methods.list(room.codec.fromData(Map.of(), TaskMethods.Query.class))
+                .tasks();
+    }
+
     TaskMethods.Stats stats() {
         return join(methods.stats());
     }

@@ -125,12 +125,19 @@ public final class ApprovalDesk implements Approvals, Drain {
         if (ends.isEmpty()) {
             ends = Optional.of(events.subscribe(List.of("run.completed"), -1, this::runEnded));
         }
-        long time = Duration.between(Instant.now(), pending.expiresAt()).toMillis();
+        long time = left(pending);
         pools.timer()
                 .schedule(
                         () -> pools.work().execute(() -> over(pending, ApprovalState.EXPIRED, TIMEOUT)),
-                        Math.max(0, time),
+                        time,
                         TimeUnit.MILLISECONDS);
+    }
+
+    /** Milliseconds; a clock that was set back while no hub was there makes it no longer than it was asked for. */
+    private static long left(Pending pending) {
+        Duration whole = Duration.between(pending.createdAt(), pending.expiresAt());
+        Duration left = Duration.between(Instant.now(), pending.expiresAt());
+        return Math.max(0, (left.compareTo(whole) > 0 ? whole : left).toMillis());
     }
 
     private void runEnded(Event event) {
@@ -214,8 +221,7 @@ public final class ApprovalDesk implements Approvals, Drain {
 
     private Answer await(Pending pending, CompletableFuture<Answer> answer) throws InterruptedException {
         try {
-            long wait = Duration.between(Instant.now(), pending.expiresAt()).toMillis();
-            return answer.get(Math.max(0, wait), TimeUnit.MILLISECONDS);
+            return answer.get(left(pending), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             end(pending, ApprovalState.EXPIRED, TIMEOUT, false);
             return answer.join(); // of whoever was first

@@ -439,6 +439,22 @@ class GuardedToolsTest {
     }
 
     @Test
+    void aClockThatWasSetBackMeanwhileKeepsNothingOpenForLongerThanItWasAskedFor() throws Exception {
+        room.configure(Map.of("tools", Map.of("approvalSeconds", 3L)));
+        Future<Outcome> cutOff = later("r1");
+        Pending asked = room.asked();
+        room.desk.drain(Duration.ZERO); // this hub says no more
+        assertThatThrownBy(() -> of(cutOff)).hasRootCauseInstanceOf(InterruptedException.class);
+        room.sqlite.writeNow(tx ->
+                tx.update("UPDATE approval SET created_at = created_at + 3600000, expires_at = expires_at + 3600000"));
+        Room.Next next = nextHub();
+        await().untilAsserted(() -> assertThat(room.newest("approval.decided"))
+                .containsEntry("id", asked.id())
+                .containsEntry("decision", "deny"));
+        assertThat(next.desk().pending()).isEmpty();
+    }
+
+    @Test
     void whatWasLeftOpenGoesWithItsRun() throws Exception {
         Future<Outcome> cutOff = later("r1");
         Pending asked = room.asked();

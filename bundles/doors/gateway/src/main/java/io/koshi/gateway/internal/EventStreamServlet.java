@@ -44,7 +44,16 @@ final class EventStreamServlet extends HttpServlet {
     }
 
     @Override
-    protected void doGet(HttpServletRequest ask, HttpServletResponse answer) throws IOException {
+    protected void service(HttpServletRequest ask, HttpServletResponse answer) throws IOException {
+        if (ask.getMethod().equals("GET")) {
+            listen(ask, answer);
+        } else { // a HEAD too: it would hold a stream open of which nothing is ever sent
+            answer.setHeader("Allow", "GET");
+            answer.setStatus(405);
+        }
+    }
+
+    private void listen(HttpServletRequest ask, HttpServletResponse answer) throws IOException {
         try {
             Caller caller =
                     peers.admit(Knock.of(ask.getMethod(), ask.getQueryString(), ask.getRemoteAddr(), ask::getHeader));

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -15,6 +16,7 @@ import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
 
 /**
  * Lets a client read the answer to a body that was refused before it was sent whole. To close on unread bytes resets
@@ -24,11 +26,17 @@ import org.eclipse.jetty.util.BufferUtil;
 final class Linger extends AbstractConnection implements Connection.UpgradeTo {
     private static final Duration SILENCE = Duration.ofSeconds(5);
     private static final Duration LONGEST = Duration.ofSeconds(30);
-    private static final long MOST_BYTES = 256L << 20;
+    private static final long MOST_BYTES = 32L << 20;
     private static final int CHUNK = 16 << 10;
+    /** Who sends less than this in the time of {@link #SILENCE} is not sending a body, but keeping us. */
+    private static final long LEAST_BYTES = 64 << 10;
+
+    private static final int REFUSED = 400;
 
     private final long began = System.nanoTime();
     private long thrownAway;
+    private long spell = began; // when the last look at how much comes was
+    private long until = LEAST_BYTES; // so much must have come by the next
 
     private Linger(EndPoint client, Executor executor) {
         super(client, executor);
@@ -76,11 +84,24 @@ final class Linger extends AbstractConnection implements Connection.UpgradeTo {
                     break;
                 }
                 thrownAway += filled;
+                if (drips()) {
+                    break;
+                }
             }
         } catch (IOException gone) {
             // the client has closed: it read what it wanted
         }
         close();
+    }
+
+    private boolean drips() {
+        if (System.nanoTime() - spell < SILENCE.toNanos()) {
+            return false;
+        }
+        boolean drips = thrownAway < until;
+        spell = System.nanoTime();
+        until = thrownAway + LEAST_BYTES;
+        return drips;
     }
 
     /** The exchange of a request that has a body. */
@@ -90,6 +111,20 @@ final class Linger extends AbstractConnection implements Connection.UpgradeTo {
         Answered(HttpStream stream, Request request) {
             super(stream);
             this.request = request;
+        }
+
+        /** Says in a refusal that the connection ends with it, unless all of the body has come already. */
+        @Override
+        public void send(
+                MetaData.Request asked, MetaData.Response answer, boolean last, ByteBuffer content, Callback callback) {
+            if (answer != null
+                    && answer.getStatus() >= REFUSED
+                    && request.getConnectionMetaData().getConnection() instanceof HttpConnection http
+                    && http.getParser().inContentState()
+                    && consumeAvailable() != null) {
+                http.getGenerator().setPersistent(false);
+            }
+            super.send(asked, answer, last, content, callback);
         }
 
         @Override

@@ -24,11 +24,11 @@ final class Peer implements Inflow.Sink {
     static final int BROKEN = 1011;
 
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.gateway");
-    private static final long FRAME_MS = Duration.ofSeconds(30).toMillis();
-    private static final long STALL_MS = Duration.ofSeconds(30).toMillis();
     private static final long FAREWELL_MS = Duration.ofSeconds(2).toMillis();
+    private static final long LONGEST_FAREWELL_MS = Duration.ofSeconds(30).toMillis();
     private static final byte[] PING = "koshi".getBytes(UTF_8);
 
+    private final Patience patience;
     private final long ownPingMs;
     private final Consumer<Peer> forget;
     private final Pipe pipe;
@@ -49,7 +49,8 @@ final class Peer implements Inflow.Sink {
      * @param pingMs how often it is pinged; 0 for as often as everybody
      * @param forget told when it is gone
      */
-    Peer(Pipe pipe, Hearer hearer, IntSupplier most, long pingMs, Consumer<Peer> forget) {
+    Peer(Pipe pipe, Hearer hearer, IntSupplier most, Patience patience, long pingMs, Consumer<Peer> forget) {
+        this.patience = patience;
         this.ownPingMs = pingMs;
         this.forget = forget;
         this.pipe = pipe;
@@ -196,25 +197,26 @@ final class Peer implements Inflow.Sink {
         return leftAt != 0
                 || ms(now - pingedAt) >= pingMs
                 || ms(now - heardAt) > 3 * pingMs
-                || outflow.stalledMs() > STALL_MS
-                || inflow.unfinishedMs() > FRAME_MS;
+                || outflow.stalledMs() > patience.stallMs()
+                || inflow.unfinishedMs() > patience.messageMs();
     }
 
     /** Looks after it: pings it, and parts with it where it is dead, stuck or slow. */
     void lookAfter(long now, long everybodysMs) {
         long pingMs = ownPingMs > 0 ? ownPingMs : everybodysMs;
         if (leftAt != 0) {
-            if (ms(now - leftAt) > FAREWELL_MS) {
-                gone();
+            boolean silent = ms(now - leftAt) > FAREWELL_MS && ms(now - heardAt) > FAREWELL_MS;
+            if (silent || ms(now - leftAt) > LONGEST_FAREWELL_MS) {
+                gone(); // sooner, while it still sends, would reset the connection, and it would not read why
             }
         } else if (ms(now - heardAt) > 3 * pingMs) {
             LOG.debug("A WebSocket client has been silent for {} ms", ms(now - heardAt));
             gone();
-        } else if (outflow.stalledMs() > STALL_MS) {
-            LOG.warn("Closed a WebSocket client that took nothing for {} s", STALL_MS / 1000);
+        } else if (outflow.stalledMs() > patience.stallMs()) {
+            LOG.warn("Closed a WebSocket client that took nothing for {} s", patience.stallMs() / 1000);
             gone();
-        } else if (!paused.get() && inflow.unfinishedMs() > FRAME_MS) {
-            close(POLICY, "A message is sent within " + FRAME_MS / 1000 + " s.");
+        } else if (!paused.get() && inflow.unfinishedMs() > patience.messageMs()) {
+            close(POLICY, "A message is sent within " + patience.messageMs() / 1000 + " s.");
         } else if (ms(now - pingedAt) >= pingMs) {
             pingedAt = now;
             if (outflow.waiting() == 0) {

@@ -118,7 +118,7 @@ public final class Peers implements Drain, Health {
 
     /** Makes a client of a connection that is pinged this often. */
     Peer join(Pipe pipe, Hearer hearer, long pingMs) {
-        Peer peer = new Peer(pipe, hearer, frames::maxFrame, pingMs, all::remove);
+        Peer peer = new Peer(pipe, hearer, frames::maxFrame, Patience.USUAL, pingMs, all::remove);
         all.add(peer);
         look();
         return peer;

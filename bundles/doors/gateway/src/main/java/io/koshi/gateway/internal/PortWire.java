@@ -79,10 +79,14 @@ final class PortWire implements Pipe {
             selector.selectedKeys().clear();
             if (key.isReadable()) {
                 buffer.clear();
-                if (channel.read(buffer) < 0) {
+                int read = channel.read(buffer);
+                if (read < 0) {
                     return;
                 }
-                peer.read(buffer.flip());
+                if (read > 0) { // a key stays readable when a select ends by its time-out; silence must not count as
+                    // life
+                    peer.read(buffer.flip());
+                }
             }
             if (key.isWritable()) {
                 writeOn();

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -43,6 +44,8 @@ class HeadWatchTest {
             public boolean handle(Request request, Response response, Callback callback) throws Exception {
                 if (request.getHttpURI().getPath().equals("/slow")) {
                     answer.await(60, TimeUnit.SECONDS);
+                } else if (request.getHttpURI().getPath().equals("/body")) {
+                    Content.Source.asInputStream(request).readAllBytes();
                 }
                 callback.succeeded();
                 return true;
@@ -131,6 +134,22 @@ class HeadWatchTest {
         Socket client = connect(WHOLE + "GET / HT");
         assertThat(line(client)).isEqualTo("HTTP/1.1 200 OK");
         assertThat(diesOf(client, "T")).isTrue();
+    }
+
+    @Test
+    void endsABodyWhoseChunksNeverBegin() throws Exception {
+        watch(100);
+        String head = "POST /body HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assertThat(diesOf(connect(head + "5;a=b"), "b"))
+                .as("what may follow a size")
+                .isTrue();
+        assertThat(diesOf(connect(head + "0"), "0")).as("a size").isTrue();
+        assertThat(diesOf(connect(head + "0\r\nA: b"), "b")).as("a trailer").isTrue();
+        Socket pausing = connect(head + "2\r\nab\r\n");
+        assertThat(line(connect("GET / HT"))).contains(" 408 "); // so the watch has come by
+        assertThat(line(connect("GET / HT"))).contains(" 408 "); // twice
+        say(pausing, "0\r\n\r\n");
+        assertThat(line(pausing)).isEqualTo("HTTP/1.1 200 OK");
     }
 
     @Test

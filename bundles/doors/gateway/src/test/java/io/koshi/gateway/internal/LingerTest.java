@@ -62,10 +62,14 @@ class LingerTest {
     }
 
     private Socket ask(String path, String length) throws IOException {
+        return ask(path, length, "");
+    }
+
+    private Socket ask(String path, String length, String body) throws IOException {
         Socket client = new Socket(InetAddress.getLoopbackAddress(), port.getLocalPort());
         client.setSoTimeout(30_000);
         clients.add(client);
-        say(client, "POST " + path + " HTTP/1.1\r\nHost: localhost\r\n" + length + "\r\n\r\n");
+        say(client, "POST " + path + " HTTP/1.1\r\nHost: localhost\r\n" + length + "\r\n\r\n" + body);
         return client;
     }
 
@@ -127,6 +131,45 @@ class LingerTest {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> port.getConnectedEndPoints().isEmpty());
+    }
+
+    @Test
+    void aRefusalSaysThatTheConnectionEndsUnlessAllOfTheBodyIsHere() throws Exception {
+        Socket whole = ask("/", "Content-Length: 2\r\nX-A: a", "{}");
+        say(whole, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n");
+        String[] answers = rest(whole).split("(?=HTTP/1.1 )");
+        assertThat(answers).hasSize(2);
+        assertThat(answers[0]).startsWith("HTTP/1.1 413 ").doesNotContain("Connection: close");
+        assertThat(answers[1]).startsWith("HTTP/1.1 413 ").contains("Connection: close");
+    }
+
+    @Test
+    void aBodyThatWaitsToBeAskedForIsNotAskedForWhereItIsRefused() throws Exception {
+        for (String length : List.of("Content-Length: 20", "Content-Length: 20000000", "Transfer-Encoding: chunked")) {
+            Socket client = ask("/", length + "\r\nExpect: 100-continue");
+            assertThat(rest(client)).as(length).startsWith("HTTP/1.1 413 ").contains("Connection: close");
+        }
+        Socket wanted = ask("/read", "Content-Length: 2\r\nConnection: close\r\nExpect: 100-continue");
+        assertThat(wanted.getInputStream().readNBytes(25)).asString(US_ASCII).startsWith("HTTP/1.1 100 ");
+        say(wanted, "{}");
+        assertThat(rest(wanted)).contains("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void aClientThatDripsIsGivenUpLikeOneThatIsSilent() throws Exception {
+        Socket client = ask("/", "Content-Length: 1000000");
+        assertThat(rest(client)).startsWith("HTTP/1.1 413 ");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(
+                        () -> { // and not only after the 30 s of all
+                            try {
+                                client.getOutputStream().write(' ');
+                                return false;
+                            } catch (IOException givenUp) {
+                                return true;
+                            }
+                        });
     }
 
     @Test

@@ -3,12 +3,14 @@ package io.koshi.gateway.internal;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What a client of other people's sends (the cases are those of the Autobahn test suite), and what it hears. */
@@ -60,7 +62,7 @@ class PeerTest {
 
     private static String answers(byte[] bytes, int step) {
         Echo echo = new Echo();
-        Peer peer = new Peer(echo, echo, () -> 1 << 20, 0, gone -> {});
+        Peer peer = new Peer(echo, echo, () -> 1 << 20, Patience.USUAL, 0, gone -> {});
         peer.open();
         for (int at = 0; at < bytes.length && !echo.finished; at += Math.min(step, bytes.length - at)) {
             peer.read(ByteBuffer.wrap(bytes, at, Math.min(step, bytes.length - at)));
@@ -69,7 +71,7 @@ class PeerTest {
     }
 
     /** Sends back what it hears. */
-    private static final class Echo implements Hearer, Pipe {
+    private static class Echo implements Hearer, Pipe {
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
         private boolean finished;
 
@@ -271,5 +273,52 @@ class PeerTest {
         says("close 1002", close(1000, "x".repeat(124)));
         says("close 1007", close(1000, "\u00ce\u00ba\u00e1\u00bd"));
         says("close 1007", close(1000, "\u00ff"));
+    }
+
+    @Test
+    void partsWithAClientWhoseMessageDoesNotEnd() {
+        Echo echo = new Echo();
+        Peer peer = new Peer(echo, echo, () -> 1 << 20, new Patience(50, 60_000), 0, gone -> {});
+        peer.open();
+        peer.read(ByteBuffer.wrap(new byte[] {(byte) 0x81, (byte) 0x85, 0, 0, 0, 0, 'h'}));
+        await().until(() -> {
+            peer.read(ByteBuffer.wrap(new byte[0])); // a drop now and then does not help
+            peer.lookAfter(System.nanoTime(), 60_000);
+            return !echo.heard().isEmpty();
+        });
+        assertThat(echo.heard()).containsExactly("close 1008");
+    }
+
+    @Test
+    void partsWithAClientThatTakesNothing() {
+        Echo echo = new Echo() {
+            @Override
+            public void write(ByteBuffer bytes, Done done) {
+                // as a network that has no room
+            }
+        };
+        AtomicBoolean forgotten = new AtomicBoolean();
+        Peer peer = new Peer(echo, echo, () -> 1 << 20, new Patience(60_000, 50), 0, gone -> forgotten.set(true));
+        peer.open();
+        peer.send(true, new byte[10]);
+        peer.flush();
+        await().until(() -> {
+            peer.lookAfter(System.nanoTime(), 60_000);
+            return forgotten.get();
+        });
+        assertThat(peer.waiting()).isZero();
+    }
+
+    @Test
+    void partsWithAClientThatIsSilentForThreePings() {
+        Echo echo = new Echo();
+        AtomicBoolean forgotten = new AtomicBoolean();
+        Peer peer = new Peer(echo, echo, () -> 1 << 20, Patience.USUAL, 1000, gone -> forgotten.set(true));
+        peer.open();
+        long now = System.nanoTime();
+        peer.lookAfter(now + 2_900_000_000L, 60_000);
+        assertThat(forgotten).isFalse();
+        peer.lookAfter(now + 3_100_000_000L, 60_000);
+        assertThat(forgotten).isTrue();
     }
 }

@@ -70,7 +70,16 @@ public final class HealthDoor extends HttpServlet {
     }
 
     @Override
-    protected void doGet(HttpServletRequest ask, HttpServletResponse answer) throws IOException {
+    protected void service(HttpServletRequest ask, HttpServletResponse answer) throws IOException {
+        if (ask.getMethod().equals("GET") || ask.getMethod().equals("HEAD")) { // the server leaves the body out
+            tell(ask, answer);
+        } else {
+            answer.setHeader("Allow", "GET, HEAD");
+            answer.setStatus(405);
+        }
+    }
+
+    private void tell(HttpServletRequest ask, HttpServletResponse answer) throws IOException {
         answer.setHeader("Cache-Control", "no-store");
         answer.setHeader("X-Content-Type-Options", "nosniff");
         if (!hosts.allows(ask.getHeader("Host"))) {

@@ -30,6 +30,7 @@ final class KsiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.ksi");
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int MOST_THREADS = 16;
+    private static final int IDLE_MS = 5_000;
 
     private final Commands commands;
     private final Codec codec;
@@ -41,7 +42,8 @@ final class KsiServer implements AutoCloseable {
         this.commands = commands;
         this.codec = codec;
         this.mostBytes = mostBytes;
-        QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 2);
+        QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 2, IDLE_MS);
+        threads.setMaxEvictCount(MOST_THREADS); // all that are idle, not one of them each time
         threads.setName("koshi-ksi");
         this.server = new Server(threads);
         this.connector = new ServerConnector(server, 1, 1);
@@ -50,7 +52,8 @@ final class KsiServer implements AutoCloseable {
         server.addConnector(connector);
         WebSocketUpgradeHandler sockets = WebSocketUpgradeHandler.from(server, container -> {
             container.setMaxTextMessageSize(64 << 10);
-            container.addMapping("/ws", (ask, answer, callback) -> new EventStream(events, codec));
+            container.addMapping(
+                    "/ws", (ask, answer, callback) -> new EventStream(events, codec, connector.getScheduler()));
         });
         sockets.setHandler(new Paths());
         server.setHandler(new Guard(sockets));
@@ -83,7 +86,7 @@ final class KsiServer implements AutoCloseable {
             String host = ask.getHeaders().get(HttpHeader.HOST);
             boolean strange = host == null || !host.matches("(?i)(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1])(:\\d+)?");
             if (strange || ask.getHeaders().contains(HttpHeader.ORIGIN)) {
-                write(answer, callback, 403, Map.of("detail", "browsers are refused here"));
+                write(ask, answer, callback, 403, Map.of("detail", "browsers are refused here"));
                 return true;
             }
             return super.handle(ask, answer, callback);
@@ -103,7 +106,11 @@ final class KsiServer implements AutoCloseable {
             } catch (Invalid invalid) {
                 status = 422;
                 body = invalid.body();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException gone) {
+                LOG.debug("A client went while it sent: {}", gone.toString());
+                callback.failed(gone);
+                return true;
+            } catch (RuntimeException e) {
                 LOG.error("A request failed inside the hub", e);
                 status = 500;
                 Map<String, Object> error = new LinkedHashMap<>();
@@ -112,7 +119,7 @@ final class KsiServer implements AutoCloseable {
                 error.put("timestamp", Commands.now());
                 body = error;
             }
-            write(answer, callback, status, body);
+            write(ask, answer, callback, status, body);
             return true;
         }
     }
@@ -168,11 +175,11 @@ final class KsiServer implements AutoCloseable {
         }
     }
 
-    private void write(Response answer, Callback callback, int status, Object body) {
+    private void write(Request ask, Response answer, Callback callback, int status, Object body) {
         answer.setStatus(status);
         answer.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
         byte[] json = codec.json(body);
         answer.getHeaders().put(HttpHeader.CONTENT_LENGTH, json.length);
-        answer.write(true, ByteBuffer.wrap(json), callback);
+        answer.write(true, ByteBuffer.wrap(json), Remainder.before(ask, callback));
     }
 }

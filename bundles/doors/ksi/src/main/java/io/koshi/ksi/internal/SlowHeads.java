@@ -6,9 +6,13 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.internal.HttpConnection;
 
-/** Ends connections of this port whose request line or headers take longer than 5 s. Confined to the server's scheduler. */
+/**
+ * Ends connections of this port whose request line and headers take longer than 5 s, or whose body is not here after 15,
+ * however it is sent. Confined to the server's scheduler.
+ */
 final class SlowHeads implements Runnable {
-    private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final long HEAD_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final long BODY_NS = TimeUnit.SECONDS.toNanos(15);
 
     private final ServerConnector connector;
 
@@ -30,6 +34,8 @@ final class SlowHeads implements Runnable {
             return false;
         }
         HttpParser parser = http.getParser();
-        return !parser.isStart() && parser.inHeaderState() && System.nanoTime() - parser.getBeginNanoTime() > LIMIT_NS;
+        long taken = System.nanoTime() - parser.getBeginNanoTime();
+        return !parser.isStart() && parser.inHeaderState() && taken > HEAD_NS
+                || parser.inContentState() && taken > BODY_NS;
     }
 }

@@ -1,7 +1,6 @@
 package io.koshi.mcp.internal;
 
 import io.koshi.api.Body;
-import io.koshi.api.ErrorCode;
 import io.koshi.api.HttpProblem;
 import io.koshi.api.KoshiException;
 import io.koshi.auth.Auth;
@@ -45,8 +44,6 @@ public final class McpDoor extends HttpServlet {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String SESSION = "Mcp-Session-Id";
     private static final int MOST_AT_ONCE = 100;
-    /** How long the rest of a refused body is read, so that the client sees why; strangers get no more of us. */
-    private static final Duration FAREWELL = Duration.ofSeconds(1);
 
     private static final int USUAL_BUFFER = 16 << 10;
 
@@ -94,7 +91,7 @@ public final class McpDoor extends HttpServlet {
                 }
             }
         } catch (KoshiException e) {
-            refuse(ask, answer, e);
+            refuse(answer, e);
         }
     }
 
@@ -221,14 +218,8 @@ public final class McpDoor extends HttpServlet {
         }
     }
 
-    private static void refuse(HttpServletRequest ask, HttpServletResponse answer, KoshiException failure)
-            throws IOException {
+    private static void refuse(HttpServletResponse answer, KoshiException failure) throws IOException {
         HttpProblem problem = HttpProblem.ofRequest(failure);
-        if (failure.code() == ErrorCode.TIMEOUT
-                || !ask.getInputStream().isFinished()
-                        && !Body.drop(ask.getInputStream(), ask.getContentLengthLong(), FAREWELL)) {
-            answer.setHeader("Connection", "close"); // the rest of the body is not waited for
-        }
         if (problem.status() == 401) {
             answer.setHeader("WWW-Authenticate", "Bearer");
         }

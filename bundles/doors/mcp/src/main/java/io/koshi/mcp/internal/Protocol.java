@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /** What is answered to each message of the Model Context Protocol, whatever brought it. Thread-safe. */
 final class Protocol {
     /** The newest first. */
-    static final List<String> VERSIONS = List.of("2025-11-25", "2025-06-18", "2025-03-26");
+    static final List<String> VERSIONS = List.of("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05");
 
     static final String WITH_BATCHES = "2025-03-26";
 

@@ -134,6 +134,8 @@ record Chat(
             Map<?, ?> part = each instanceof Map<?, ?> map ? map : Map.of();
             if ("text".equals(part.get("type")) && part.get("text") instanceof String words) {
                 line(text, words);
+            } else if ("refusal".equals(part.get("type")) && part.get("refusal") instanceof String words) {
+                line(text, words);
             } else if ("image_url".equals(part.get("type"))
                     && part.get("image_url") instanceof Map<?, ?> image
                     && image.get("url") instanceof String url) {

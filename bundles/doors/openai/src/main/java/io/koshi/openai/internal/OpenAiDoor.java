@@ -43,9 +43,6 @@ public final class OpenAiDoor extends HttpServlet {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String SESSION = "X-Koshi-Session";
     private static final int LONGEST_SESSION = 1024;
-    /** How long the rest of a refused body is read, so that the client sees why; strangers get no more of us. */
-    private static final Duration FAREWELL = Duration.ofSeconds(1);
-
     private static final int USUAL_BUFFER = 16 << 10;
 
     private final transient Registry registry;
@@ -77,12 +74,13 @@ public final class OpenAiDoor extends HttpServlet {
             Caller caller =
                     auth.http(Knock.of(ask.getMethod(), ask.getQueryString(), ask.getRemoteAddr(), ask::getHeader));
             if (ask.getServletPath().equals("/v1")) {
-                throw Refused.noPath(ask.getMethod(), "/v1" + ask.getPathInfo());
+                throw Refused.noPath(ask.getMethod(), ask.getRequestURI());
             }
             boolean models = ask.getServletPath().equals("/v1/models");
             String allowed = models ? "GET" : "POST";
-            if (!ask.getMethod().equals(allowed)) {
-                answer.setHeader("Allow", allowed);
+            boolean head = models && ask.getMethod().equals("HEAD"); // as GET; the server leaves the body out
+            if (!ask.getMethod().equals(allowed) && !head) {
+                answer.setHeader("Allow", models ? "GET, HEAD" : "POST");
                 throw Refused.noMethod(allowed);
             }
             if (models) {
@@ -91,10 +89,8 @@ public final class OpenAiDoor extends HttpServlet {
                 complete(caller, ask, answer);
             }
         } catch (KoshiException e) {
-            drop(ask, answer, e);
             refuse(answer, Refused.of(e), codec);
         } catch (Refused e) {
-            drop(ask, answer, null);
             refuse(answer, e, codec);
         }
     }
@@ -156,16 +152,6 @@ public final class OpenAiDoor extends HttpServlet {
     /** Models of the configuration. */
     private TreeSet<String> names() {
         return new TreeSet<>(settings.config().models().keySet());
-    }
-
-    /** Reads what is left of a body, or gives the connection up. */
-    private static void drop(HttpServletRequest ask, HttpServletResponse answer, KoshiException failure)
-            throws IOException {
-        if (failure != null && failure.code() == ErrorCode.TIMEOUT
-                || !ask.getInputStream().isFinished()
-                        && !Body.drop(ask.getInputStream(), ask.getContentLengthLong(), FAREWELL)) {
-            answer.setHeader("Connection", "close");
-        }
     }
 
     static void refuse(HttpServletResponse answer, Refused why, Codec codec) throws IOException {

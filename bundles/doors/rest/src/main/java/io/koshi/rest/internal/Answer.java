@@ -1,13 +1,10 @@
 package io.koshi.rest.internal;
 
-import io.koshi.api.Body;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.HttpProblem;
 import io.koshi.api.KoshiException;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -16,9 +13,6 @@ import org.slf4j.LoggerFactory;
 /** Writes what a request is answered, so that a client who reads slowly holds no thread. */
 final class Answer {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.rest");
-    /** How long the rest of a refused body is read, so that the client sees why; strangers get no more of us. */
-    private static final Duration FAREWELL = Duration.ofSeconds(1);
-
     private static final int USUAL_BUFFER = 16 << 10;
 
     private Answer() {}
@@ -46,18 +40,16 @@ final class Answer {
         }
     }
 
-    /** With what is left of the request's body read or given up. */
-    static void refuse(
-            HttpServletRequest request, HttpServletResponse response, KoshiException failure, boolean whileReading)
-            throws IOException {
-        HttpProblem problem = whileReading ? HttpProblem.ofRequest(failure) : HttpProblem.of(failure);
-        boolean tooSlow = whileReading && failure.code() == ErrorCode.TIMEOUT;
-        if (tooSlow
-                || !request.getInputStream().isFinished()
-                        && !Body.drop(request.getInputStream(), request.getContentLengthLong(), FAREWELL)) {
-            response.setHeader("Connection", "close"); // the rest of the body is not waited for
-        }
-        Document.of(problem).write(response);
+    /** 405, with what is allowed. */
+    static void notAllowed(HttpServletResponse response, String allowed, String why) throws IOException {
+        response.setHeader("Allow", allowed);
+        Document.of(HttpProblem.as(405, new KoshiException(ErrorCode.NO_HANDLER, why)))
+                .write(response);
+    }
+
+    /** Of what was wrong while the request was read. */
+    static void refuse(HttpServletResponse response, KoshiException failure) throws IOException {
+        Document.of(HttpProblem.ofRequest(failure)).write(response);
     }
 
     /** Into the response's buffer, made large enough: the end of the exchange sends it, and nobody waits for that. */

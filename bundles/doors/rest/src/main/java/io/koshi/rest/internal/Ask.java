@@ -27,6 +27,11 @@ final class Ask {
         return Knock.of(ask.getMethod(), ask.getQueryString(), ask.getRemoteAddr(), ask::getHeader);
     }
 
+    /** Whether it only looks; a HEAD is answered like a GET, and the server leaves the body out. */
+    static boolean looks(HttpServletRequest ask) {
+        return ask.getMethod().equals("GET") || ask.getMethod().equals("HEAD");
+    }
+
     /** The method a path names: {@code /session/list} is {@code session.list}; empty for none. */
     static String method(String path) {
         return path == null || path.length() < 2 ? "" : path.substring(1).replace('/', '.');

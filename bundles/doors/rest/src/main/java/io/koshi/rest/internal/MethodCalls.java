@@ -1,6 +1,5 @@
 package io.koshi.rest.internal;
 
-import io.koshi.api.ErrorCode;
 import io.koshi.api.HttpProblem;
 import io.koshi.api.KoshiException;
 import io.koshi.auth.Auth;
@@ -53,9 +52,9 @@ final class MethodCalls {
         try {
             Caller caller = auth.http(Ask.knock(ask));
             MethodInfo method = method(caller, Ask.method(ask.getPathInfo()));
-            if (ask.getMethod().equals("GET")) {
+            if (Ask.looks(ask)) {
                 if (method.scope() != Scope.READ) {
-                    notAllowed(answer, "POST", method.name() + " changes something: POST it");
+                    Answer.notAllowed(answer, "POST", method.name() + " changes something: POST it");
                     return;
                 }
                 call = new Call(caller, method, query.params(ask.getQueryString(), method.params()), Ask.deadline(ask));
@@ -67,11 +66,11 @@ final class MethodCalls {
                 call = new Call(caller, method, Ask.params(codec, body), Ask.deadline(ask));
                 claim = claim(ask, call, body);
             } else {
-                notAllowed(answer, method.scope() == Scope.READ ? "GET, POST" : "POST", "use POST");
+                Answer.notAllowed(answer, method.scope() == Scope.READ ? "GET, HEAD, POST" : "POST", "use POST");
                 return;
             }
         } catch (KoshiException e) {
-            Answer.refuse(ask, answer, e, true);
+            Answer.refuse(answer, e);
             return;
         }
         if (claim.isPresent() && claim.get().before().isPresent()) {
@@ -144,11 +143,5 @@ final class MethodCalls {
             }
             return done;
         });
-    }
-
-    private static void notAllowed(HttpServletResponse answer, String allowed, String why) throws IOException {
-        answer.setHeader("Allow", allowed);
-        Answer.Document.of(HttpProblem.as(405, new KoshiException(ErrorCode.NO_HANDLER, why)))
-                .write(answer);
     }
 }

@@ -49,7 +49,7 @@ final class Pages {
 
     void serve(String path, HttpServletRequest ask, HttpServletResponse answer) throws IOException {
         try {
-            boolean get = ask.getMethod().equals("GET");
+            boolean get = Ask.looks(ask);
             if (path.equals("/openapi.json") && get) {
                 contract(ask, answer);
             } else if (path.equals("/login") && ask.getMethod().equals("POST")) {
@@ -57,10 +57,10 @@ final class Pages {
             } else if (get) {
                 page(path.equals("/docs/") ? "/docs" : path, ask, answer);
             } else {
-                throw new KoshiException(ErrorCode.NO_HANDLER, "there is nothing here to " + ask.getMethod());
+                Answer.notAllowed(answer, path.equals("/login") ? "GET, HEAD, POST" : "GET, HEAD", "GET it");
             }
         } catch (KoshiException e) {
-            Answer.refuse(ask, answer, e, true);
+            Answer.refuse(answer, e);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.koshi.rest.internal;
 
-import io.koshi.api.ErrorCode;
 import io.koshi.api.HttpProblem;
 import io.koshi.api.KoshiException;
 import io.koshi.auth.Auth;
@@ -48,7 +47,8 @@ final class ToolCalls {
         try {
             caller = auth.http(Ask.knock(ask));
             if (!ask.getMethod().equals("POST")) {
-                throw new KoshiException(ErrorCode.NO_HANDLER, "POST {\"tool\", \"input\"}");
+                Answer.notAllowed(answer, "POST", "POST {\"tool\", \"input\"}");
+                return;
             }
             byte[] body = Ask.body(ask, settings.config().gateway().maxFrame().bytes());
             Map<String, Object> asked = Ask.params(codec, body);
@@ -59,7 +59,7 @@ final class ToolCalls {
             call.put("name", tool);
             call.put("args", fitted(caller, tool, asked.get("input") instanceof Map<?, ?> input ? input : Map.of()));
         } catch (KoshiException e) {
-            Answer.refuse(ask, answer, e, true);
+            Answer.refuse(answer, e);
             return;
         }
         AsyncContext exchange = ask.startAsync();

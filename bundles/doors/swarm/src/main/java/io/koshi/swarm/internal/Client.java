@@ -10,6 +10,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -35,17 +36,24 @@ final class Client implements AutoCloseable {
     private final Selector selector;
     private volatile boolean busy;
     private volatile boolean more; // whether something waits to be begun when a request ends
+    private final long since = System.nanoTime();
+    private final long patienceNanos;
+    private volatile boolean silent = true;
     private ByteBuffer out; // guarded by this
+    private long taken; // when some of it was, guarded by this
     private boolean leaving; // guarded by this
     private volatile boolean open = true;
 
-    Client(SocketChannel channel, Caller caller, Hub hub, Codec codec, Lines lines) throws IOException {
+    /** @param patience how long it may take nothing of what it is owed */
+    Client(SocketChannel channel, Caller caller, Hub hub, Codec codec, Lines lines, Duration patience)
+            throws IOException {
         this.channel = channel;
         this.caller = caller;
         this.hub = hub;
         this.codec = codec;
         this.answers = new Answers(codec);
         this.lines = lines;
+        this.patienceNanos = patience.toNanos();
         channel.configureBlocking(false);
         this.selector = Selector.open();
     }
@@ -59,9 +67,9 @@ final class Client implements AutoCloseable {
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             while (open && !Thread.currentThread().isInterrupted()) {
                 boolean waiting = waiting();
-                boolean full = lines.ended() || busy && lines.half();
+                boolean full = lines.ended() || busy && lines.half() || owed() > BACKLOG;
                 key.interestOps((full ? 0 : SelectionKey.OP_READ) | (waiting ? SelectionKey.OP_WRITE : 0));
-                selector.select(lines.half() && !busy ? 1000 : 0);
+                selector.select(waiting || lines.half() && !busy ? 1000 : 0);
                 selector.selectedKeys().clear();
                 if (waiting) {
                     write(null);
@@ -99,15 +107,21 @@ final class Client implements AutoCloseable {
         do {
             begin();
             more = lines.more(); // before busy is looked at again; whoever ends a request looks the other way round
-        } while (!busy && open && lines.ready());
+        } while (free() && lines.ready());
+    }
+
+    /** Whether another request may begin: each when the one before is answered, none while much is not taken. */
+    private boolean free() {
+        return !busy && open && owed() <= BACKLOG;
     }
 
     private void begin() {
-        while (!busy && open) {
+        while (free()) {
             Lines.Line line = lines.next();
             if (line == null) {
                 return;
             }
+            silent = false;
             if (line.fault() == null) {
                 take(line.bytes());
             } else {
@@ -199,8 +213,22 @@ final class Client implements AutoCloseable {
         }
     }
 
+    /** Whether it has not said a line yet. */
+    boolean silent() {
+        return silent;
+    }
+
+    /** When it came, as {@link System#nanoTime} has it. */
+    long since() {
+        return since;
+    }
+
     private synchronized boolean waiting() {
         return out != null;
+    }
+
+    private synchronized int owed() {
+        return out == null ? 0 : out.remaining();
     }
 
     private synchronized boolean leaving() {
@@ -208,12 +236,12 @@ final class Client implements AutoCloseable {
     }
 
     private boolean over() {
-        String overdue = busy || leaving() ? null : lines.overdue();
+        String overdue = busy || leaving() || owed() > BACKLOG ? null : lines.overdue();
         if (overdue != null) {
             refuse(overdue);
         }
         synchronized (this) {
-            if (out != null && out.remaining() > BACKLOG + Lines.MOST) {
+            if (out != null && System.nanoTime() - taken > patienceNanos) {
                 LOG.warn("Closed a client that takes no answers");
                 return true;
             }
@@ -231,6 +259,8 @@ final class Client implements AutoCloseable {
                         .put(out)
                         .put(more)
                         .flip();
+            } else {
+                taken = System.nanoTime();
             }
             out = next;
         }
@@ -239,6 +269,7 @@ final class Client implements AutoCloseable {
                 if (channel.write(out) == 0) {
                     return false;
                 }
+                taken = System.nanoTime();
                 out = out.hasRemaining() ? out : null;
             }
             return true;

@@ -51,7 +51,7 @@ final class Gate {
         try {
             listener = new Listener(wanted, hub, codec, pools);
             if (wanted.rest().isPresent()) {
-                rest = new Rest(wanted, hub, codec, pools);
+                rest = new Rest(wanted, hub, codec);
             }
             LOG.info("The older swarm hub's clients are served on {}:{}", wanted.host(), listener.port());
         } catch (IOException e) {

@@ -8,14 +8,19 @@ import io.koshi.rpc.Caller;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +29,13 @@ final class Listener implements AutoCloseable {
     private static final int MOST = 512;
     private static final long LONG_LINES = 64L << 20;
     private static final Set<String> SCOPES = Set.of("task.admin", "task.code");
+    /** A client whose machine is gone is found out after two minutes; one that waits in silence stays. */
+    private static final Map<SocketOption<?>, Object> KEEP_ALIVE = Map.of(
+            StandardSocketOptions.SO_KEEPALIVE, true,
+            ExtendedSocketOptions.TCP_KEEPIDLE, 60,
+            ExtendedSocketOptions.TCP_KEEPINTERVAL, 15,
+            ExtendedSocketOptions.TCP_KEEPCOUNT, 4);
+
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
     private final SwarmSettings settings;
@@ -75,14 +87,15 @@ final class Listener implements AutoCloseable {
     }
 
     private void welcome(SocketChannel channel) throws IOException {
-        if (clients.size() >= MOST) {
+        if (clients.size() >= MOST && !makeRoom()) {
             LOG.warn("Refused a client: there are {} already", clients.size());
             channel.close();
             return;
         }
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-        Client client = new Client(channel, caller(), hub, codec, new Lines(room, settings.lineSeconds()));
+        KEEP_ALIVE.forEach((option, value) -> set(channel, option, value));
+        Duration patience = Duration.ofSeconds(settings.lineSeconds());
+        Client client = new Client(channel, caller(), hub, codec, new Lines(room, settings.lineSeconds()), patience);
         CountDownLatch listed = new CountDownLatch(1);
         Loop loop = pools.loop("koshi-swarm-client", () -> {
             listed.await();
@@ -94,6 +107,23 @@ final class Listener implements AutoCloseable {
         });
         clients.put(client, loop);
         listed.countDown();
+    }
+
+    /** Parts with the oldest of those that have said nothing at all; false where there is none. */
+    private boolean makeRoom() {
+        Optional<Client> oldest =
+                clients.keySet().stream().filter(Client::silent).min(Comparator.comparingLong(Client::since));
+        oldest.ifPresent(Client::close);
+        return oldest.isPresent();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void set(SocketChannel channel, SocketOption<?> option, Object value) {
+        try {
+            channel.setOption((SocketOption<Object>) option, value);
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.debug("{} is not to be had here: {}", option, e.getMessage());
+        }
     }
 
     @Override

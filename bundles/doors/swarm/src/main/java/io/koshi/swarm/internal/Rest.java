@@ -1,21 +1,29 @@
 package io.koshi.swarm.internal;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.koshi.api.Body;
+import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
-import io.koshi.api.Pools;
 import io.koshi.codec.Codec;
 import io.koshi.rpc.Caller;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,36 +33,54 @@ import org.slf4j.LoggerFactory;
  */
 final class Rest implements AutoCloseable {
     private static final int MOST = 8 << 20;
+    private static final int MOST_THREADS = 16;
+    private static final int IDLE_MS = 5_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Object NOTHING = new Object();
     private static final Logger LOG = LoggerFactory.getLogger(Rest.class);
 
     private final Hub hub;
     private final SwarmSettings settings;
     private final Codec codec;
-    private final HttpServer server;
     private final McpTools tools;
+    private final Server server;
+    private final ServerConnector connector;
 
-    Rest(SwarmSettings settings, Hub hub, Codec codec, Pools pools) throws IOException {
+    /** @throws IOException when the port cannot be opened */
+    Rest(SwarmSettings settings, Hub hub, Codec codec) throws IOException {
         this.hub = hub;
         this.settings = settings;
         this.codec = codec;
         this.tools = new McpTools(hub, codec);
-        this.server = HttpServer.create(
-                new InetSocketAddress(
-                        InetAddress.getByName(settings.host()), settings.rest().orElseThrow()),
-                64);
-        server.setExecutor(pools.work());
-        server.createContext("/", this::serve);
-        server.start();
+        QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 2, IDLE_MS);
+        threads.setMaxEvictCount(MOST_THREADS); // all that are idle, not one of them each time
+        threads.setName("koshi-swarm-rest");
+        this.server = new Server(threads);
+        this.connector = new ServerConnector(server, 1, 1);
+        connector.setHost(settings.host());
+        connector.setPort(settings.rest().orElseThrow());
+        server.addConnector(connector);
+        server.setHandler(new Paths());
+        try {
+            server.start();
+        } catch (Exception e) {
+            close();
+            throw e instanceof IOException failed ? failed : new IOException(e);
+        }
+        new SlowHeads(connector).run();
     }
 
     int port() {
-        return server.getAddress().getPort();
+        return connector.getLocalPort();
     }
 
     @Override
     public void close() {
-        server.stop(0);
+        try {
+            server.stop();
+        } catch (Exception e) {
+            LOG.warn("The older REST's port did not close cleanly: {}", e.getMessage());
+        }
     }
 
     /** An answer that is no success. */
@@ -70,115 +96,120 @@ final class Rest implements AutoCloseable {
         }
     }
 
-    private void serve(HttpExchange exchange) throws IOException {
-        int code = 200;
-        Object body;
-        try {
-            body = answer(exchange);
-        } catch (Status status) {
-            code = status.code;
-            body = Map.of("detail", status.detail);
-        } catch (CompletionException | KoshiException | Refusal e) {
-            code = 500;
-            body = Map.of("detail", Answers.text(e));
-        } catch (RuntimeException e) {
-            LOG.error("A request failed inside the hub", e);
-            code = 500;
-            body = Map.of("detail", "internal error; see the hub's log");
-        }
-        if (body == NOTHING) {
-            exchange.sendResponseHeaders(202, -1);
-            exchange.close();
-            return;
-        }
-        byte[] json = codec.json(body);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(code, json.length);
-        try (var out = exchange.getResponseBody()) {
-            out.write(json);
+    private final class Paths extends Handler.Abstract {
+        @Override
+        public boolean handle(Request ask, Response answer, Callback callback) {
+            Object body;
+            try {
+                body = answer(ask, answer);
+                answer.setStatus(body == NOTHING ? 202 : 200);
+            } catch (Status status) {
+                answer.setStatus(status.code);
+                body = Map.of("detail", status.detail);
+            } catch (CompletionException | KoshiException | Refusal e) {
+                answer.setStatus(500);
+                body = Map.of("detail", Answers.text(e));
+            } catch (IOException gone) {
+                LOG.debug("A client went while it sent: {}", gone.toString());
+                callback.failed(gone);
+                return true;
+            } catch (RuntimeException e) {
+                LOG.error("A request failed inside the hub", e);
+                answer.setStatus(500);
+                body = Map.of("detail", "internal error; see the hub's log");
+            }
+            if (body == NOTHING) {
+                callback.succeeded();
+                return true;
+            }
+            byte[] json = codec.json(body);
+            answer.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+            answer.getHeaders().put(HttpHeader.CONTENT_LENGTH, json.length);
+            answer.write(true, ByteBuffer.wrap(json), Remainder.before(ask, callback));
+            return true;
         }
     }
 
-    private Object answer(HttpExchange exchange) throws IOException {
-        guard(exchange);
-        String path = exchange.getRequestURI().getPath();
-        String method = exchange.getRequestMethod();
+    private Object answer(Request ask, Response answer) throws IOException {
+        guard(ask);
+        String path = Request.getPathInContext(ask);
+        String method = ask.getMethod();
         boolean tasks = path.equals("/tasks");
         if (path.equals("/mcp")) {
-            return mcp(exchange, method);
+            return mcp(ask, answer, method);
         }
         if (!tasks && !path.equals("/stats")) {
             throw new Status(404, "Not Found");
         }
         if (!method.equals("GET") && !(tasks && method.equals("POST"))) {
-            exchange.getResponseHeaders().set("Allow", "GET");
+            answer.getHeaders().put(HttpHeader.ALLOW, "GET");
             throw new Status(405, "Method Not Allowed");
         }
         Caller caller = Listener.caller();
         if (method.equals("POST")) {
-            Map<String, Object> task = body(exchange);
-            admit(exchange);
+            Map<String, Object> task = body(ask);
+            admit(ask);
             return hub.enqueue(caller, null, new Params(task))
                     .toCompletableFuture()
                     .join();
         }
-        Map<String, Object> query = tasks ? query(exchange) : Map.of();
-        admit(exchange);
+        Map<String, Object> query = tasks ? query(ask) : Map.of();
+        admit(ask);
         return tasks
                 ? hub.list(caller, new Params(query)).toCompletableFuture().join()
                 : Map.of("stats", hub.stats(caller).toCompletableFuture().join());
     }
 
-    private Object mcp(HttpExchange exchange, String method) throws IOException {
+    private Object mcp(Request ask, Response answer, String method) throws IOException {
         if (!method.equals("POST")) {
-            exchange.getResponseHeaders().set("Allow", "POST");
+            answer.getHeaders().put(HttpHeader.ALLOW, "POST");
             throw new Status(405, "Method Not Allowed");
         }
-        admit(exchange);
+        admit(ask);
         Object message;
         try {
-            message = PythonJson.parse(Utf8.text(bytes(exchange)));
+            message = PythonJson.parse(Utf8.text(bytes(ask)));
         } catch (Refusal e) {
-            Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("jsonrpc", "2.0");
-            answer.put("id", null);
-            answer.put("error", Map.of("code", -32700, "message", e.getMessage()));
-            return answer;
+            Map<String, Object> fault = new LinkedHashMap<>();
+            fault.put("jsonrpc", "2.0");
+            fault.put("id", null);
+            fault.put("error", Map.of("code", -32700, "message", e.getMessage()));
+            return fault;
         }
         return tools.answer(Listener.caller(), message)
-                .<Object>map(answer -> answer)
+                .<Object>map(said -> said)
                 .orElse(NOTHING);
     }
 
     /** No page in a browser has business here, whatever name it gave this machine. */
-    private void guard(HttpExchange exchange) {
-        String host = exchange.getRequestHeaders().getFirst("Host");
+    private void guard(Request ask) {
+        String host = ask.getHeaders().get(HttpHeader.HOST);
         boolean strange = settings.loopback()
                 && (host == null || !host.matches("(?i)(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1])(:\\d+)?"));
-        if (exchange.getRequestHeaders().containsKey("Origin") || strange) {
+        if (ask.getHeaders().contains(HttpHeader.ORIGIN) || strange) {
             throw new Status(403, "browsers are refused here");
         }
     }
 
-    private void admit(HttpExchange exchange) {
+    private void admit(Request ask) {
         try {
-            hub.admit(Optional.ofNullable(exchange.getRequestHeaders().getFirst("x-kiro-key")));
+            hub.admit(Optional.ofNullable(ask.getHeaders().get("x-kiro-key")));
         } catch (Refusal wrong) {
             throw new Status(403, wrong.getMessage());
         }
     }
 
-    private static byte[] bytes(HttpExchange exchange) throws IOException {
-        byte[] bytes = exchange.getRequestBody().readNBytes(MOST + 1);
-        if (bytes.length > MOST) {
-            throw new Status(413, "a body has at most " + MOST + " bytes");
+    private static byte[] bytes(Request ask) throws IOException {
+        try {
+            return Body.read(Content.Source.asInputStream(ask), MOST, ask.getLength(), PATIENCE);
+        } catch (KoshiException e) {
+            throw new Status(e.code() == ErrorCode.TIMEOUT ? 408 : e.code().httpStatus(), e.getMessage());
         }
-        return bytes;
     }
 
     @SuppressWarnings("unchecked")
-    private Map<String, Object> body(HttpExchange exchange) throws IOException {
-        byte[] bytes = bytes(exchange);
+    private Map<String, Object> body(Request ask) throws IOException {
+        byte[] bytes = bytes(ask);
         if (bytes.length == 0) {
             throw invalid(List.of("body"), "field required", "value_error.missing");
         }
@@ -232,9 +263,9 @@ final class Rest implements AutoCloseable {
         return new Status(422, List.of(problem));
     }
 
-    private static Map<String, Object> query(HttpExchange exchange) {
+    private static Map<String, Object> query(Request ask) {
         Map<String, Object> query = new LinkedHashMap<>();
-        String raw = exchange.getRequestURI().getRawQuery();
+        String raw = ask.getHttpURI().getQuery();
         for (String pair : (raw == null ? "" : raw).split("&")) {
             int equals = pair.indexOf('=');
             if (equals > 0) {

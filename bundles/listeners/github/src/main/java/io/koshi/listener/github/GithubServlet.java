@@ -46,20 +46,29 @@ final class GithubServlet extends HttpServlet {
     }
 
     @Override
-    protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (request.getMethod().equals("POST")) {
+            take(request, response);
+        } else {
+            response.setHeader("Allow", "POST");
+            response.setStatus(405);
+        }
+    }
+
+    private void take(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
             CompletionStage<Accepted> accepted = inbox.acceptAsync(message(request));
             AsyncContext exchange = request.startAsync();
             exchange.setTimeout(0); // the store ends every write, well or not
             accepted.whenComplete((done, failure) -> {
                 try {
-                    answer(request, response, done, failure);
+                    answer(response, done, failure);
                 } finally {
                     exchange.complete();
                 }
             });
         } catch (KoshiException e) {
-            refuse(request, response, e);
+            refuse(response, e);
         }
     }
 
@@ -78,8 +87,7 @@ final class GithubServlet extends HttpServlet {
                 body);
     }
 
-    private void answer(
-            HttpServletRequest request, HttpServletResponse response, Accepted accepted, Throwable failure) {
+    private void answer(HttpServletResponse response, Accepted accepted, Throwable failure) {
         try {
             if (failure == null) {
                 write(
@@ -88,7 +96,7 @@ final class GithubServlet extends HttpServlet {
                         ("{\"id\":\"" + accepted.id() + "\",\"duplicate\":" + accepted.duplicate() + "}")
                                 .getBytes(StandardCharsets.ISO_8859_1));
             } else {
-                refuse(request, response, reason(failure));
+                refuse(response, reason(failure));
             }
         } catch (IOException e) {
             LOG.debug("The sender of a delivery did not wait for the answer: {}", e.getMessage());
@@ -102,17 +110,12 @@ final class GithubServlet extends HttpServlet {
                 : new KoshiException(ErrorCode.INTERNAL, "a delivery was not written: " + cause, cause);
     }
 
-    private void refuse(HttpServletRequest request, HttpServletResponse response, KoshiException failure)
-            throws IOException {
+    private void refuse(HttpServletResponse response, KoshiException failure) throws IOException {
         HttpProblem problem = HttpProblem.ofRequest(failure);
         if (problem.status() >= 500) {
             LOG.warn("A delivery from GitHub was not taken: {}", failure.getMessage());
         }
         response.setStatus(problem.status());
-        if (!request.getInputStream().isFinished()
-                && !Body.drop(request.getInputStream(), request.getContentLengthLong(), limit)) {
-            response.setHeader("Connection", "close"); // the rest of the body is not waited for
-        }
         problem.retryAfterSeconds().ifPresent(wait -> response.setHeader("Retry-After", Long.toString(wait)));
         write(response, HttpProblem.MEDIA_TYPE, problem.json());
     }

@@ -109,26 +109,6 @@ class WebhookServletTest {
     }
 
     @Test
-    void aRefusalBeforeTheBodyLeavesTheConnectionToTheNextRequest() throws Exception {
-        String head = "POST /webhook/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n";
-        String answers = server.raw(
-                head,
-                out -> {
-                    LockSupport.parkNanos(
-                            Duration.ofMillis(100).toNanos()); // as a sender whose body is a second packet
-                    out.write(("{}" + head + "{}").getBytes(StandardCharsets.US_ASCII));
-                },
-                2);
-        assertThat(answers).contains(" 401 ").doesNotContain("Connection: close");
-    }
-
-    @Test
-    void aRefusalBeforeALargeBodySaysThatTheConnectionEnds() throws Exception {
-        String head = "POST /webhook/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n";
-        assertThat(server.raw(head, out -> out.write('{'), 1)).contains(" 401 ").contains("Connection: close");
-    }
-
-    @Test
     void fiftyRepeatsAtOnceBecomeOneMessage() throws Exception {
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         for (int i = 0; i < 50; i++) {

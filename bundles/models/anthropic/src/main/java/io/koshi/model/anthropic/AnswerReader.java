@@ -20,6 +20,9 @@ final class AnswerReader {
     /** The most characters an answer may have, its tool calls included. */
     static final int MAX_ANSWER = 4_000_000;
 
+    /** As many as the other wire's reader takes. */
+    private static final int MAX_CALLS = 128;
+
     private final Codec codec;
     private final Consumer<String> deltas;
     private final StringBuilder text = new StringBuilder();
@@ -77,10 +80,15 @@ final class AnswerReader {
     private void block(long index, Map<String, Object> block) {
         switch (string(block, "type")) {
             case "text" -> say(string(block, "text"));
-            case "tool_use" ->
+            case "tool_use" -> {
+                if (blocks.size() == MAX_CALLS && !blocks.containsKey(index)) {
+                    throw new KoshiException(
+                            ErrorCode.TOO_LARGE, "the model's answer has more than " + MAX_CALLS + " tool calls");
+                }
                 blocks.put(
                         index,
                         new Block(string(block, "id"), string(block, "name"), block.get("input"), new StringBuilder()));
+            }
             default -> {} // thinking and the like are not shown
         }
     }

@@ -68,6 +68,9 @@ public final class AnthropicModel implements Model, Health {
     private static final int MAX_ERROR = 64 * 1024;
     private static final int MAX_EVENT = 8 * 1024 * 1024;
 
+    /** With all that an answer's events say besides, such as thoughts and pings. */
+    private static final long MAX_STREAM = 64L << 20;
+
     private final Http http;
     private final Codec codec;
     private final RequestBody body;
@@ -151,9 +154,15 @@ public final class AnthropicModel implements Model, Health {
         AnswerReader reader = new AnswerReader(codec, deltas);
         EventStream events = new EventStream(MAX_EVENT, reader::event);
         boolean whole = stream.each(new StreamedBody.Reader() {
+            private long taken;
+
             @Override
             public boolean take(ByteBuffer bytes) {
+                taken += bytes.remaining();
                 feed(events, bytes);
+                if (taken > MAX_STREAM) {
+                    throw new KoshiException(ErrorCode.TOO_LARGE, "the model's service never came to an end");
+                }
                 return !reader.complete();
             }
 

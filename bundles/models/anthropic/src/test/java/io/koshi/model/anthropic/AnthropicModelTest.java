@@ -41,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(300)
 class AnthropicModelTest {
@@ -240,6 +241,26 @@ class AnthropicModelTest {
 
         assertThat(failure(model(1, KEY)).code()).isEqualTo(ErrorCode.TIMEOUT);
         over.countDown();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "event: ping\ndata: {\"type\": \"ping\", \"pad\": \"%s\"}\n\n",
+                "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":%d,"
+                        + "\"content_block\":{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"n\",\"input\":{}}}\n\n"
+            })
+    void endsAStreamThatNeverComesToAnEnd(String event) {
+        String pad = "x".repeat(60_000);
+        api.begin(START, (out, socket) -> {
+            for (int i = 0; ; i++) {
+                byte[] bytes = (event.contains("%s") ? event.formatted(pad) : event.formatted(i))
+                        .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+                io.koshi.testkit.ScriptedHttp.chunk(out, bytes, 0, bytes.length);
+            }
+        });
+
+        assertThat(failure().code()).isEqualTo(ErrorCode.TOO_LARGE);
     }
 
     @Test

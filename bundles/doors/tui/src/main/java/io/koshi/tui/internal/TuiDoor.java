@@ -1,0 +1,52 @@
+package io.koshi.tui.internal;
+
+import io.koshi.api.Health;
+import io.koshi.api.Pools;
+import io.koshi.codec.Codec;
+import io.koshi.config.Settings;
+import io.koshi.event.Events;
+import io.koshi.rpc.Registry;
+import io.koshi.socket.Sockets;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/** Opens the older terminal's port where {@code doors.tui} names it, and follows changes of it. Thread-safe. */
+@Component(
+        name = "io.koshi.tui",
+        service = Health.class,
+        immediate = true,
+        configurationPolicy = ConfigurationPolicy.IGNORE)
+public final class TuiDoor implements Health {
+    private final Gate gate;
+    private final AutoCloseable watch;
+
+    @Activate
+    public TuiDoor(
+            @Reference Registry registry,
+            @Reference Events events,
+            @Reference Codec codec,
+            @Reference Pools pools,
+            @Reference Sockets sockets,
+            @Reference Settings config) {
+        Gate gate = new Gate(registry, events, codec, config, sockets);
+        this.gate = gate;
+        this.watch = config.onChange((before, after) -> gate.apply(TuiSettings.of(after, codec)));
+        if (config.config().doors().containsKey(TuiSettings.NAME)) {
+            pools.work().execute(() -> gate.apply(TuiSettings.of(config.config(), codec)));
+        }
+    }
+
+    @Deactivate
+    public void close() throws Exception {
+        watch.close();
+        gate.shut();
+    }
+
+    @Override
+    public Report health() {
+        return gate.health();
+    }
+}
