@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -75,9 +77,19 @@ class DamageTest {
         scribble(data.resolve("koshi.db"), 6L * Database.PAGE, Long.MAX_VALUE);
     }
 
-    private static void copyAsAfterAKill(Path from, Path to) throws IOException {
-        for (String name : List.of("koshi.db", "koshi.db-wal")) {
-            Files.copy(from.resolve(name), to.resolve(name));
+    /** Copies what a kill after ten commits would leave: a log that holds them, and nothing that is older. */
+    private void killAfterTenCommits() throws Exception {
+        store.close();
+        reopen(NEVER);
+        try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("koshi.db"))) {
+            reader.setAutoCommit(false); // the log is moved a second after a write; not while somebody reads
+            reader.createStatement().executeQuery("SELECT count(*) FROM note");
+            for (int i = 0; i < 10; i++) {
+                add(store, "acknowledged " + i);
+            }
+            for (String name : List.of("koshi.db", "koshi.db-wal")) {
+                Files.copy(data.resolve(name), copy.resolve(name));
+            }
         }
     }
 
@@ -193,10 +205,7 @@ class DamageTest {
 
     @Test
     void refusesToDropCommitsBehindDamageInTheLog() throws Exception {
-        for (int i = 0; i < 10; i++) {
-            add(store, "acknowledged " + i);
-        }
-        copyAsAfterAKill(data, copy);
+        killAfterTenCommits();
         Path log = copy.resolve("koshi.db-wal");
         long middle = frame(Files.size(log) / Database.PAGE / 2);
         try (RandomAccessFile bytes = new RandomAccessFile(log.toFile(), "rw")) {
@@ -218,10 +227,7 @@ class DamageTest {
 
     @Test
     void refusesALogWhoseHeadIsDamaged() throws Exception {
-        for (int i = 0; i < 10; i++) {
-            add(store, "acknowledged " + i);
-        }
-        copyAsAfterAKill(data, copy);
+        killAfterTenCommits();
         scribble(copy.resolve("koshi.db-wal"), 0, 1);
 
         assertThatThrownBy(() -> open(copy, NEVER)).hasMessageContaining("koshi.db-wal is damaged 0 bytes");
@@ -229,10 +235,7 @@ class DamageTest {
 
     @Test
     void dropsACommitThatWasNeverWhole() throws Exception {
-        for (int i = 0; i < 10; i++) {
-            add(store, "acknowledged " + i);
-        }
-        copyAsAfterAKill(data, copy);
+        killAfterTenCommits();
         Path log = copy.resolve("koshi.db-wal");
         long last = frame((Files.size(log) - 32) / (Database.PAGE + 24) - 1);
         try (RandomAccessFile bytes = new RandomAccessFile(log.toFile(), "rw")) {
