@@ -424,7 +424,7 @@ class GuardedToolsTest {
 
     @Test
     void whatWasLeftOpenStillTimesOutToADenial() throws Exception {
-        room.configure(Map.of("tools", Map.of("approvalSeconds", 3L)));
+        room.configure(Map.of("tools", Map.of("approvalSeconds", 8L)));
         Future<Outcome> cutOff = later("r1");
         Pending asked = room.asked();
         room.desk.drain(Duration.ZERO); // this hub says no more
@@ -440,7 +440,7 @@ class GuardedToolsTest {
 
     @Test
     void aClockThatWasSetBackMeanwhileKeepsNothingOpenForLongerThanItWasAskedFor() throws Exception {
-        room.configure(Map.of("tools", Map.of("approvalSeconds", 3L)));
+        room.configure(Map.of("tools", Map.of("approvalSeconds", 8L)));
         Future<Outcome> cutOff = later("r1");
         Pending asked = room.asked();
         room.desk.drain(Duration.ZERO); // this hub says no more
