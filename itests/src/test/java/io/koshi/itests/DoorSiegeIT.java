@@ -150,7 +150,7 @@ class DoorSiegeIT {
 
     @BeforeAll
     static void open() throws Exception {
-        house = new OpenHouse(home, "gateway: { maxFrame: 256KB, pingSeconds: 2, replay: 16 }\n");
+        house = new OpenHouse(home, "gateway: { maxFrame: 256KB, pingSeconds: 5, replay: 16 }\n");
     }
 
     @AfterAll

@@ -44,7 +44,7 @@ final class RawWebSocket implements AutoCloseable {
 
     RawWebSocket(int port, String path, String... headers) throws IOException {
         socket = new Socket("127.0.0.1", port);
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(120_000);
         in = new DataInputStream(socket.getInputStream());
         out = socket.getOutputStream();
         String asked = String.join("\r\n", headers);
