@@ -78,17 +78,14 @@ final class Linger extends AbstractConnection implements Connection.UpgradeTo {
             while (thrownAway < MOST_BYTES && System.nanoTime() - began < LONGEST.toNanos()) {
                 BufferUtil.clear(chunk);
                 int filled = getEndPoint().fill(chunk);
+                if (filled < 0 || filled == 0 && drips()) { // what is here already is not held against it
+                    break;
+                }
                 if (filled == 0) {
                     fillInterested();
                     return;
                 }
-                if (filled < 0) {
-                    break;
-                }
                 thrownAway += filled;
-                if (drips()) {
-                    break;
-                }
             }
         } catch (IOException gone) {
             // the client has closed: it read what it wanted
