@@ -9,9 +9,10 @@ import java.util.regex.Pattern;
  * What a hub holds, once its collector has looked.
  *
  * @param heapKb of the heap, in KB
- * @param threads other than the web server's, which come and go with its requests
+ * @param threads other than those of pools that grow and shrink with the load
  */
 record Held(long heapKb, long threads) {
+    private static final Pattern ELASTIC = Pattern.compile("qtp|koshi-work|koshi-ksi|koshi-swarm-res|Scheduler");
     private static final Pattern USED = Pattern.compile("(?:generation|heap|Gen)\\s+total \\d+K, used (\\d+)K");
 
     static Held by(Daemon daemon) throws Exception {
@@ -25,7 +26,7 @@ record Held(long heapKb, long threads) {
         return new Held(
                 sum,
                 daemon.threads().stream()
-                        .filter(name -> !name.startsWith("qtp"))
+                        .filter(name -> !ELASTIC.matcher(name).lookingAt())
                         .count());
     }
 }

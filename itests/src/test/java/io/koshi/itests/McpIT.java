@@ -242,6 +242,11 @@ class McpIT {
                         .at("/result/protocolVersion")
                         .asText())
                 .isEqualTo("2025-11-25");
+        assertThat(JSON.readTree(send("POST", INITIALIZE.formatted("2024-11-05"), admin)
+                                .body())
+                        .at("/result/protocolVersion")
+                        .asText())
+                .isEqualTo("2024-11-05");
     }
 
     @Test

@@ -125,6 +125,56 @@ class RestIT {
     }
 
     @Test
+    void answersHeadAsGetAndOtherMethodsWithThoseItAllows() throws Exception {
+        for (String path : List.of("/api/v1/hub/status", "/openapi.json", "/docs", "/login", "/v1/models", "/health")) {
+            HttpResponse<String> head = send(ask(path).method("HEAD", HttpRequest.BodyPublishers.noBody()), admin);
+            assertThat(head.statusCode()).as(path).isEqualTo(200);
+            assertThat(head.headers().firstValue("Content-Type")).as(path).isPresent();
+            assertThat(head.body()).isEmpty();
+        }
+        for (String path : List.of(
+                "/api/v1/hub/status",
+                "/api/v1/memory/store",
+                "/api/tools/call",
+                "/openapi.json",
+                "/docs",
+                "/login",
+                "/v1/models",
+                "/v1/chat/completions",
+                "/mcp",
+                "/events",
+                "/health",
+                "/metrics")) {
+            for (String method : List.of("PUT", "PATCH", "TRACE", "BREW")) {
+                HttpResponse<String> refused =
+                        send(ask(path).method(method, HttpRequest.BodyPublishers.noBody()), admin);
+                assertThat(refused.statusCode()).as(method + " " + path).isEqualTo(405);
+                assertThat(refused.headers().firstValue("Allow"))
+                        .as(method + " " + path)
+                        .isPresent();
+            }
+        }
+        assertThat(send(ask("/events").method("HEAD", HttpRequest.BodyPublishers.noBody()), admin)
+                        .statusCode())
+                .as("a stream of which nothing is sent")
+                .isEqualTo(405);
+    }
+
+    @Test
+    void asksForNoBodyThatItRefuses() throws Exception {
+        String known = "Authorization: Bearer " + admin + "\r\nContent-Length: ";
+        for (String head : List.of("Content-Length: 20", "Content-Length: 500000", known + "2000000")) {
+            try (Socket waiting = new Socket("127.0.0.1", daemon.http().getPort())) {
+                waiting.getOutputStream()
+                        .write(("POST /api/v1/memory/query HTTP/1.1\r\nHost: localhost\r\n" + head
+                                        + "\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                assertThat(statusLine(waiting)).as(head).containsPattern(" (401|413) ");
+            }
+        }
+    }
+
+    @Test
     void answersBadBodiesWith400AndNeverMore() throws Exception {
         for (String body : List.of(
                 "{",
@@ -247,7 +297,7 @@ class RestIT {
         assertThat(unknown.statusCode()).isEqualTo(200);
         assertThat(unknown.body()).isEqualTo("{\"result\":\"Unknown tool: X\"}");
         assertThat(send(json("/api/tools/call", "{}"), null).statusCode()).isEqualTo(401);
-        assertThat(get("/api/tools/call").statusCode()).isEqualTo(404);
+        assertThat(get("/api/tools/call").statusCode()).isEqualTo(405);
     }
 
     @Test

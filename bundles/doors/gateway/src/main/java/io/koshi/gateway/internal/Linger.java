@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
@@ -28,10 +29,16 @@ final class Linger extends AbstractConnection implements Connection.UpgradeTo {
     private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final long MOST_BYTES = 32L << 20;
     private static final int CHUNK = 16 << 10;
+    /** Who sends less than this in the time of {@link #SILENCE} is not sending a body, but keeping us. */
+    private static final long LEAST_BYTES = 64 << 10;
+
+    private static final int FINAL = 200;
     private static final int REFUSED = 400;
 
     private final long began = System.nanoTime();
     private long thrownAway;
+    private long spell = began; // when the last look at how much comes was
+    private long until = LEAST_BYTES; // so much must have come by the next
 
     private Linger(EndPoint client, Executor executor) {
         super(client, executor);
@@ -79,11 +86,24 @@ final class Linger extends AbstractConnection implements Connection.UpgradeTo {
                     break;
                 }
                 thrownAway += filled;
+                if (drips()) {
+                    break;
+                }
             }
         } catch (IOException gone) {
             // the client has closed: it read what it wanted
         }
         close();
+    }
+
+    private boolean drips() {
+        if (System.nanoTime() - spell < SILENCE.toNanos()) {
+            return false;
+        }
+        boolean drips = thrownAway < until;
+        spell = System.nanoTime();
+        until = thrownAway + LEAST_BYTES;
+        return drips;
     }
 
     /** The exchange of a request that has a body. */
@@ -95,18 +115,30 @@ final class Linger extends AbstractConnection implements Connection.UpgradeTo {
             this.request = request;
         }
 
-        /** Says in a refusal that the connection ends with it, unless all of the body has come already. */
+        /**
+         * Says that the connection ends with this answer: with a refusal unless all of the body has come already, and
+         * where the client asked for it, which Jetty forgets over a 100 Continue.
+         */
         @Override
         public void send(
                 MetaData.Request asked, MetaData.Response answer, boolean last, ByteBuffer content, Callback callback) {
             if (answer != null
-                    && answer.getStatus() >= REFUSED
+                    && answer.getStatus() >= FINAL
                     && request.getConnectionMetaData().getConnection() instanceof HttpConnection http
-                    && http.getParser().inContentState()
-                    && consumeAvailable() != null) {
+                    && (ends(asked) || refusesUnread(answer, http))) {
                 http.getGenerator().setPersistent(false);
             }
             super.send(asked, answer, last, content, callback);
+        }
+
+        private static boolean ends(MetaData.Request asked) {
+            HttpFields head = asked.getHttpFields();
+            return head.contains(HttpHeader.EXPECT)
+                    && head.contains(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
+        }
+
+        private boolean refusesUnread(MetaData.Response answer, HttpConnection http) {
+            return answer.getStatus() >= REFUSED && http.getParser().inContentState() && consumeAvailable() != null;
         }
 
         @Override

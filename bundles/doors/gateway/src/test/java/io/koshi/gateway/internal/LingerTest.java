@@ -156,6 +156,23 @@ class LingerTest {
     }
 
     @Test
+    void aClientThatDripsIsGivenUpLikeOneThatIsSilent() throws Exception {
+        Socket client = ask("/", "Content-Length: 1000000");
+        assertThat(rest(client)).startsWith("HTTP/1.1 413 ");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(
+                        () -> { // and not only after the 30 s of all
+                            try {
+                                client.getOutputStream().write(' ');
+                                return false;
+                            } catch (IOException givenUp) {
+                                return true;
+                            }
+                        });
+    }
+
+    @Test
     void aBodyThatWasReadKeepsItsConnection() throws Exception {
         Socket client = ask("/read", "Content-Length: 2");
         say(client, "{}");

@@ -106,7 +106,11 @@ final class KsiServer implements AutoCloseable {
             } catch (Invalid invalid) {
                 status = 422;
                 body = invalid.body();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException gone) {
+                LOG.debug("A client went while it sent: {}", gone.toString());
+                callback.failed(gone);
+                return true;
+            } catch (RuntimeException e) {
                 LOG.error("A request failed inside the hub", e);
                 status = 500;
                 Map<String, Object> error = new LinkedHashMap<>();

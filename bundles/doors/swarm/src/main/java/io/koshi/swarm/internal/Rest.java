@@ -109,7 +109,11 @@ final class Rest implements AutoCloseable {
             } catch (CompletionException | KoshiException | Refusal e) {
                 answer.setStatus(500);
                 body = Map.of("detail", Answers.text(e));
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException gone) {
+                LOG.debug("A client went while it sent: {}", gone.toString());
+                callback.failed(gone);
+                return true;
+            } catch (RuntimeException e) {
                 LOG.error("A request failed inside the hub", e);
                 answer.setStatus(500);
                 body = Map.of("detail", "internal error; see the hub's log");
@@ -121,7 +125,7 @@ final class Rest implements AutoCloseable {
             byte[] json = codec.json(body);
             answer.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
             answer.getHeaders().put(HttpHeader.CONTENT_LENGTH, json.length);
-            answer.write(true, ByteBuffer.wrap(json), callback);
+            answer.write(true, ByteBuffer.wrap(json), Remainder.before(ask, callback));
             return true;
         }
     }
