@@ -207,6 +207,40 @@ class PluginRefusalIT {
     }
 
     @Test
+    void threadsOfItsOwnEndWithItAndADeafOneIsNamed() throws Exception {
+        Path ended = jars.resolve("ended");
+        Path letGo = jars.resolve("let-go");
+        Path jar = GuestPlugin.of("example.channel.raw")
+                .channel("""
+                        new Thread(() -> {
+                            try {
+                                new java.util.concurrent.CountDownLatch(1).await();
+                            } catch (InterruptedException asked) {
+                                new java.io.File("%s").mkdir();
+                            }
+                        }, "raw-polite").start();
+                        new Thread(() -> {
+                            while (!new java.io.File("%s").exists()) {
+                                Thread.interrupted();
+                                java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+                            }
+                        }, "raw-deaf").start();
+                        """.formatted(ended, letGo))
+                .write(jars.resolve("raw.jar"));
+        add(jar);
+        events.event();
+
+        daemon.call("plugin.remove", Map.of("name", "raw"));
+        events.event();
+
+        await().until(() -> Files.exists(ended));
+        await().until(() -> part("pool").path("data").path("stuck").toString().contains("raw-deaf"));
+        assertThat(part("pool").path("data").path("stuck").toString()).doesNotContain("raw-polite");
+        Files.createFile(letGo);
+        await().until(() -> !part("pool").path("data").path("stuck").toString().contains("raw-deaf"));
+    }
+
+    @Test
     void aConstructorThatHangsIsGivenUpAndNobodyWaitsForIt() throws Exception {
         Path jar = GuestPlugin.of("example.channel.stuck")
                 .channel("while (true) { java.util.concurrent.locks.LockSupport.park(); Thread.interrupted(); }")

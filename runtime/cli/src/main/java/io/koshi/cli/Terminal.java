@@ -34,12 +34,26 @@ final class Terminal implements AutoCloseable {
 
     static Terminal open(java.io.PrintStream out) throws IOException, InterruptedException {
         String before = stty("-g").strip();
-        stty("-icanon", "-echo", "min", "0", "time", "2");
         Terminal terminal = new Terminal(out, before, new FileInputStream("/dev/tty"));
         Runtime.getRuntime().addShutdownHook(terminal.rescue);
+        terminal.enter();
+        return terminal;
+    }
+
+    /** Ctrl-Z comes as a key: stopped in this mode, the terminal would read as ended to a plain shell, which then ends. */
+    private void enter() throws IOException, InterruptedException {
+        stty("-icanon", "-echo", "min", "0", "time", "2", "susp", "undef");
         out.print(ENTER);
         out.flush();
-        return terminal;
+        shown = null;
+    }
+
+    /** Stops as Ctrl-Z does, with the terminal as it was, until the shell lets it go on. */
+    private void suspend() throws IOException, InterruptedException {
+        restore();
+        String self = Long.toString(ProcessHandle.current().pid());
+        new ProcessBuilder("kill", "-TSTP", self).start().waitFor();
+        enter();
     }
 
     /** Lines and columns. */
@@ -53,9 +67,13 @@ final class Terminal implements AutoCloseable {
     }
 
     /** The next key within 0.2 s: a character, {@code up}, {@code down}, or empty for none. */
-    String key() throws IOException {
+    String key() throws IOException, InterruptedException {
         int first = keys.read();
         if (first < 0) {
+            return "";
+        }
+        if (first == 26) {
+            suspend();
             return "";
         }
         if (first == 12) {

@@ -7,13 +7,14 @@ import io.koshi.codec.Codec;
 import io.koshi.config.Config;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,12 +55,7 @@ public record ConfigFile(
             if (Files.size(file) > YamlReader.MAX_SIZE) {
                 throw refuse(List.of(new Fault(1, 1, "", YamlReader.TOO_LARGE)));
             }
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw refuse(List.of(new Fault(1, 1, "", "the file is not UTF-8 text")));
+            return decode(ByteBuffer.wrap(Files.readAllBytes(file)));
         } catch (NoSuchFileException e) {
             throw new KoshiException(
                     ErrorCode.INVALID_PARAMS,
@@ -69,6 +65,16 @@ public record ConfigFile(
         } catch (IOException e) {
             throw new KoshiException(ErrorCode.INVALID_PARAMS, file + " cannot be read: " + e, e);
         }
+    }
+
+    private String decode(ByteBuffer bytes) {
+        CharBuffer text = CharBuffer.allocate(bytes.remaining());
+        if (StandardCharsets.UTF_8.newDecoder().decode(bytes, text, true).isError()) {
+            String before = text.flip().toString();
+            YamlNode.Place place = YamlReader.placeOf(before, before.length());
+            throw refuse(List.of(new Fault(place, "", "the file is not UTF-8 text from here on; save it as UTF-8")));
+        }
+        return text.flip().toString();
     }
 
     /** As {@link #read}, of a text that may become the file. */
@@ -158,10 +164,13 @@ public record ConfigFile(
                 .toList();
     }
 
+    /** As one reads the file: from its top to its end. */
     private KoshiException refuse(List<Fault> faults) {
         String name = file.getFileName().toString();
-        List<Problem> details =
-                faults.stream().map(f -> new Problem(f.path(), f.in(name))).toList();
+        List<Problem> details = faults.stream()
+                .sorted(Comparator.comparingInt(Fault::line).thenComparingInt(Fault::column))
+                .map(f -> new Problem(f.path(), f.in(name)))
+                .toList();
         String message = details.stream().map(Problem::problem).collect(Collectors.joining("\n"));
         return new KoshiException(ErrorCode.INVALID_PARAMS, message, details);
     }

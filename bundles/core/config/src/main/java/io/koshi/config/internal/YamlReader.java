@@ -25,6 +25,7 @@ import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.events.MappingStartEvent;
 import org.yaml.snakeyaml.events.NodeEvent;
 import org.yaml.snakeyaml.events.ScalarEvent;
+import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
  * Reads one YAML document into nodes. Only data comes in: tags, merged keys, keys that are no text, repeated keys, a
@@ -70,9 +71,22 @@ final class YamlReader {
             Mark mark = e.getProblemMark() == null ? e.getContextMark() : e.getProblemMark();
             Place place = mark == null ? TOP : new Place(mark.getLine() + 1, mark.getColumn() + 1, 0);
             throw new FaultyText(place, "", "this is no YAML: " + e.getProblem());
+        } catch (ReaderException e) {
+            throw new FaultyText(
+                    placeOf(text, text.indexOf(e.getCodePoint())),
+                    "",
+                    String.format("this is no YAML: U+%04X cannot stand in it; delete it", e.getCodePoint()));
         } catch (YAMLException e) {
             throw new FaultyText(TOP, "", "this is no YAML: " + firstLine(e.getMessage()));
         }
+    }
+
+    /** Where the character with an index is. */
+    static Place placeOf(String text, int index) {
+        String before = text.substring(0, Math.min(Math.max(0, index), text.length()));
+        int line = (int) before.chars().filter(c -> c == '\n').count() + 1;
+        int column = before.codePointCount(before.lastIndexOf('\n') + 1, before.length()) + 1;
+        return new Place(line, column, 0);
     }
 
     private Mapping document() {
@@ -154,6 +168,9 @@ final class YamlReader {
                 throw fault(next, "a key must be plain text");
             }
             Scalar key = scalar(name);
+            if (key.plain() && key.text().equals("<<")) {
+                throw fault(next, "merged keys are not read here; write the values out");
+            }
             if (!keys.add(key.text())) {
                 throw fault(next, "the key '" + key.text() + "' is here twice; keep one");
             }

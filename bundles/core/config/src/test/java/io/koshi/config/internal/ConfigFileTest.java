@@ -8,6 +8,7 @@ import io.koshi.codec.internal.RecordCodec;
 import io.koshi.config.ByteSize;
 import io.koshi.config.Config;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -205,6 +206,41 @@ class ConfigFileTest {
             })
     void refusesWhatIsNoConfiguration(String text) {
         assertThatThrownBy(() -> parse(text)).isInstanceOf(KoshiException.class).hasMessageStartingWith("koshi.yaml:");
+    }
+
+    @Test
+    void tellsFaultsAsOneReadsTheFile() {
+        assertThatThrownBy(() -> parse("buffers: {}\nhttp: { prot: 1 }\nsessions: { polcy: shared }\nhtpt: {}\n"))
+                .satisfies(e -> assertThat(e.getMessage().lines().map(line -> line.split(":")[1]))
+                        .containsExactly("1", "2", "3", "4"));
+    }
+
+    @Test
+    void saysWhereACharacterIsThatCannotBe() {
+        assertThatThrownBy(() -> parse("# 😀\nname: a\u0001b\n")).hasMessageStartingWith("koshi.yaml:2:8: ");
+        assertThatThrownBy(() -> parse("# " + "x".repeat(5000) + "\n\nname: 😀\u0000\n"))
+                .hasMessageStartingWith("koshi.yaml:3:8: ")
+                .hasMessageContaining("U+0000");
+    }
+
+    @Test
+    void saysWhereAFileStopsBeingUtf8() throws IOException {
+        Path file = home.resolve("koshi.yaml");
+        Files.write(file, "# gr\u00fcn\nname: caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> file(file).read()).hasMessageStartingWith("koshi.yaml:1:5: ");
+        Files.write(file, "name: hub\nlogLevel: info \u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> file(file).read())
+                .hasMessageStartingWith("koshi.yaml:2:16: ")
+                .hasMessageContaining("save it as UTF-8");
+        Files.write(file, new byte[] {'n', 'a', 'm', 'e', ':', ' ', (byte) 0xC3});
+        assertThatThrownBy(() -> file(file).read()).hasMessageStartingWith("koshi.yaml:1:7: ");
+    }
+
+    @Test
+    void refusesMergedKeys() {
+        assertThatThrownBy(() -> parse("tools: &t { approval: ask }\nhttp: { <<: *t, port: 0 }\n"))
+                .hasMessageStartingWith("koshi.yaml:2:9: ")
+                .hasMessageContaining("merged keys");
     }
 
     @Test

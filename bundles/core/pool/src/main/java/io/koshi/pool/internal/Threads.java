@@ -4,6 +4,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -22,7 +25,13 @@ public final class Threads {
     private final Set<Thread> leftBehind = ConcurrentHashMap.newKeySet();
 
     @Activate
-    public Threads() {}
+    public Threads() {
+        Bundle bundle = FrameworkUtil.getBundle(Threads.class);
+        if (bundle != null) {
+            BundleContext context = bundle.getBundleContext();
+            context.addBundleListener(new RawThreads(context, this)); // the framework takes it out with this bundle
+        }
+    }
 
     ElasticPool work() {
         return work;
