@@ -254,6 +254,11 @@ class DoorSiegeIT {
             SocketAddress at = new InetSocketAddress("127.0.0.1", house.port("vargos"));
             webSocket(cells, "vargos", at, "/", frame("session.list"));
         }
+        if (house.has("tui")) {
+            SocketAddress at = new InetSocketAddress("127.0.0.1", house.port("tui"));
+            byte[] said = RawWebSocket.frame(RawWebSocket.TEXT, bytes("{\"type\":\"nothing\"}"));
+            webSocket(cells, "tui", at, "/ws/tui", said);
+        }
         if (house.has("ksi")) {
             SocketAddress at = new InetSocketAddress("127.0.0.1", house.port("ksi"));
             http(cells, "ksi", at, "/api/v1/spawn", "/openapi.json");
@@ -289,7 +294,8 @@ class DoorSiegeIT {
         cells.add(new Cell(
                 door, Kind.NEVER_READS, at, join(hand, frame), door.equals("ws") ? new byte[0] : frame, false));
         cells.add(new Cell(door, Kind.HALF_CLOSED, at, half, new byte[0], true));
-        cells.add(new Cell(door, Kind.SILENT, at, hand, new byte[0], true));
+        boolean soon = !door.equals("tui"); // its pings are 30 s apart
+        cells.add(new Cell(door, Kind.SILENT, at, hand, new byte[0], soon));
         cells.add(new Cell(door, Kind.NEVER_ENDS, at, join(hand, begun), fragment, true));
     }
 

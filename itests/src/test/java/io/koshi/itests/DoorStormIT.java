@@ -137,6 +137,7 @@ class DoorStormIT {
             case "openai" -> "{\"model\":\"koshi\",\"n\":1,\"messages\":[{\"role\":\"user\",\"content\":\"/help\"}]}";
             case "rest" -> "{\"query\":\"x\",\"limit\":1}";
             case "swarm" -> "{\"id\":1,\"method\":\"stats\",\"params\":{}}";
+            case "tui" -> "{\"type\":\"user_message\",\"content\":\"/help\",\"n\":1}";
             case "ws" -> "{\"topics\":[\"a.*\"],\"since\":1}";
             case "ksi" ->
                 "{\"session_id\":\"550e8400-e29b-41d4-a716-446655440000\",\"prompt\":\"/help\",\"model\":\"m\",\"n\":1}";
@@ -169,6 +170,7 @@ class DoorStormIT {
     private static Map<String, Door> doors() throws IOException {
         int http = house.daemon.http().getPort();
         int vargos = house.port("vargos");
+        int tui = house.port("tui");
         int ksi = house.port("ksi");
         int swarm = house.port("swarm");
         Path socket = house.socket();
@@ -178,6 +180,7 @@ class DoorStormIT {
         doors.put("gateway cbor", said -> webSocket(http, "/gateway", RawWebSocket.BINARY, said));
         doors.put("ws", said -> webSocket(http, "/ws", RawWebSocket.TEXT, said));
         doors.put("vargos", said -> webSocket(vargos, "/", RawWebSocket.TEXT, said));
+        doors.put("tui", said -> webSocket(tui, "/ws/tui", RawWebSocket.TEXT, said));
         doors.put("events", said -> events(http, said));
         doors.put("rest", said -> post(http, "/api/v1/memory/query", said));
         doors.put("mcp", said -> post(http, "/mcp", said));

@@ -207,12 +207,17 @@ class DoorsBadInputIT {
                     .getBytes(StandardCharsets.US_ASCII));
             byte[] chunk = new byte[1 << 20];
             Arrays.fill(chunk, (byte) ' ');
-            for (int sent = 0; sent < 100; sent++) { // what is too much is thrown away, and why is there to read
-                out.write("100000\r\n".getBytes(StandardCharsets.US_ASCII));
-                out.write(chunk);
-                out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+            int sent = 0;
+            try {
+                for (; sent < 100; sent++) {
+                    out.write("100000\r\n".getBytes(StandardCharsets.US_ASCII));
+                    out.write(chunk);
+                    out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+                }
+            } catch (IOException cutOff) {
+                assertThat(sent).isGreaterThan(1);
             }
-            assertThat(statusLine(chunked)).contains(" 413 ");
+            assertThat(sent).as("MB taken").isLessThan(100);
         }
         assertThat(daemon.get("/health/live").statusCode()).isEqualTo(200);
     }

@@ -117,13 +117,15 @@ class DoorsIT {
     @Tag("both")
     void healthIsTheSameAtEveryDoor() throws Exception {
         try (Daemon daemon = plain().start()) {
-            HttpResponse<String> health = daemon.get("/health");
+            // not at once: a plugin's check that is slow on a busy machine is a degraded part
+            HttpResponse<String> health = await().until(
+                            () -> daemon.get("/health"), answer -> answer.body().contains("\"status\":\"healthy\""));
 
             assertThat(health.statusCode()).isEqualTo(200);
             assertThat(health.headers().firstValue("content-type").orElse("")).startsWith("application/json");
             assertThat(health.body()).contains("\"status\":\"healthy\"", "\"ready\":true", "\"live\":true");
-            assertThat(daemon.call("hub.health", Map.of()).path("status").asText())
-                    .isEqualTo("healthy");
+            await().until(() ->
+                    daemon.call("hub.health", Map.of()).path("status").asText().equals("healthy"));
             assertThat(daemon.get("/health/live").statusCode()).isEqualTo(200);
             assertThat(daemon.get("/health/ready").statusCode()).isEqualTo(200);
         }

@@ -117,6 +117,8 @@ class OpenAiIT {
         assertThat(chunks.get(chunks.size() - 1).at("/usage/completion_tokens").asInt())
                 .isEqualTo(5);
         assertThat(chunks).hasSizeGreaterThan(5);
+        assertThat(chunks.subList(0, chunks.size() - 1))
+                .allMatch(chunk -> chunk.has("usage") && chunk.get("usage").isNull());
         assertThat(chunks).allMatch(chunk -> chunk.path("object").asText().equals("chat.completion.chunk"));
     }
 

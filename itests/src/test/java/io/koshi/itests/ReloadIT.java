@@ -207,8 +207,9 @@ class ReloadIT {
             }
             daemon.config(comments);
             assertThat(reloaded(events).path("ok").asBoolean()).isTrue();
-            assertThat(open.call("hub.health", Map.of()).path("status").asText())
-                    .isEqualTo("healthy");
+            // not at once: a plugin's check that is slow on a busy machine is a degraded part
+            await().until(() ->
+                    open.call("hub.health", Map.of()).path("status").asText().equals("healthy"));
             assertThat(open.call("hub.status", Map.of()).path("pid").asLong()).isEqualTo(daemon.pid());
         }
     }

@@ -161,6 +161,20 @@ class RestIT {
     }
 
     @Test
+    void asksForNoBodyThatItRefuses() throws Exception {
+        String known = "Authorization: Bearer " + admin + "\r\nContent-Length: ";
+        for (String head : List.of("Content-Length: 20", "Content-Length: 500000", known + "2000000")) {
+            try (Socket waiting = new Socket("127.0.0.1", daemon.http().getPort())) {
+                waiting.getOutputStream()
+                        .write(("POST /api/v1/memory/query HTTP/1.1\r\nHost: localhost\r\n" + head
+                                        + "\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                assertThat(statusLine(waiting)).as(head).containsPattern(" (401|413) ");
+            }
+        }
+    }
+
+    @Test
     void answersBadBodiesWith400AndNeverMore() throws Exception {
         for (String body : List.of(
                 "{",

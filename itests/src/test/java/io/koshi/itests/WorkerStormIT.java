@@ -143,6 +143,14 @@ class WorkerStormIT {
         }
     }
 
+    private static long tries(JsonNode attempts, String status) {
+        long count = 0;
+        for (JsonNode attempt : attempts) {
+            count += attempt.path("status").asText().equals(status) ? 1 : 0;
+        }
+        return count;
+    }
+
     private static void check(Daemon daemon, Map<String, AtomicInteger> acknowledged, int made) throws IOException {
         try (FrameSocket hub = daemon.frames()) {
             int seen = 0;
@@ -157,11 +165,11 @@ class WorkerStormIT {
                     } else {
                         assertThat(task.path("status").asText()).isEqualTo("failed");
                         assertThat(acknowledged).doesNotContainKey(id);
-                        assertThat(hub.call("task.get", Map.of("taskId", id)).path("attempts"))
-                                .as(id)
-                                .filteredOn(attempt -> List.of("lost", "failed")
-                                        .contains(attempt.path("status").asText()))
-                                .hasSize(3);
+                        JsonNode tries =
+                                hub.call("task.get", Map.of("taskId", id)).path("attempts");
+                        assertThat(tries(tries, "failed") == 3 || tries(tries, "lost") == 10)
+                                .as("%s has failed three times, or ten workers were lost with it: %s", id, tries)
+                                .isTrue();
                     }
                 }
                 if (!page.has("next")) {

@@ -13,6 +13,24 @@ public final class Body {
 
     private Body() {}
 
+    /** Opens a body when it is wanted: a servlet's stream asks a client that waits for it (100 Continue). */
+    @FunctionalInterface
+    public interface Opening {
+        InputStream open() throws IOException;
+    }
+
+    /**
+     * Reads all of a body, and does not open one that is announced too large.
+     *
+     * @see #read(InputStream, long, long, Duration)
+     */
+    public static byte[] read(Opening body, long maxBytes, long contentLength, Duration limit) throws IOException {
+        if (contentLength > maxBytes) {
+            throw tooLarge(maxBytes);
+        }
+        return read(body.open(), maxBytes, contentLength, limit);
+    }
+
     /**
      * Reads all of a body.
      *

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,6 +91,20 @@ class BodyTest {
         assertThatThrownBy(() -> Body.read(new ByteArrayInputStream(new byte[10]), 1_000, 11, LIMIT))
                 .isInstanceOfSatisfying(
                         KoshiException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PARSE_ERROR));
+    }
+
+    @Test
+    void doesNotOpenWhatIsAnnouncedTooLarge() throws IOException {
+        AtomicInteger opened = new AtomicInteger();
+        Body.Opening body = () -> {
+            opened.incrementAndGet();
+            return new ByteArrayInputStream(new byte[10]);
+        };
+        assertThatThrownBy(() -> Body.read(body, 9, 10, LIMIT))
+                .isInstanceOfSatisfying(
+                        KoshiException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_LARGE));
+        assertThat(opened).hasValue(0);
+        assertThat(Body.read(body, 10, 10, LIMIT)).hasSize(10);
     }
 
     @Test

@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.koshi.model.Model;
 import io.koshi.rpc.Doc;
 import io.koshi.rpc.Rpc;
 import java.io.IOException;
@@ -113,6 +114,22 @@ class CodeRulesTest {
                         call -> call.getTargetOwner().isEquivalentTo(Executors.class)
                                 || (call.getTargetOwner().isEquivalentTo(java.net.http.HttpClient.class)
                                         && call.getName().startsWith("new"))))
+                .check(CODE);
+    }
+
+    /** What a model uses is written down where it is asked; a second place would forget it. */
+    @Test
+    void modelsAreAskedInOnePlace() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("io.koshi.agent.internal.Metered")
+                .and()
+                .areNotAssignableTo(Model.class)
+                .should()
+                .callMethodWhere(DescribedPredicate.describe(
+                        "asks a model",
+                        call -> call.getTargetOwner().isEquivalentTo(Model.class)
+                                && List.of("stream", "complete").contains(call.getName())))
                 .check(CODE);
     }
 

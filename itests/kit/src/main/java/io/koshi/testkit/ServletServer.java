@@ -58,8 +58,12 @@ public final class ServletServer implements AutoCloseable {
             socket.setSoTimeout(120_000);
             OutputStream out = socket.getOutputStream();
             out.write(head.getBytes(StandardCharsets.ISO_8859_1));
-            sender.send(out);
-            out.flush();
+            try {
+                sender.send(out);
+                out.flush();
+            } catch (IOException refused) {
+                // as above
+            }
             StringBuilder heads = new StringBuilder();
             InputStream in = socket.getInputStream();
             for (int i = 0; i < answers; i++) {

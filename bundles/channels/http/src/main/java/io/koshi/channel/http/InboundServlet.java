@@ -80,7 +80,7 @@ final class InboundServlet extends HttpServlet {
 
     private byte[] verified(HttpServletRequest request) throws IOException {
         Body.refuseQueryToken(request.getQueryString());
-        byte[] body = Body.read(request.getInputStream(), maxBody, request.getContentLengthLong(), limit);
+        byte[] body = Body.read(request::getInputStream, maxBody, request.getContentLengthLong(), limit);
         if (!signature.verifies(request.getHeader(Outbound.SIGNATURE), Outbound.PREFIX, body)) {
             throw new KoshiException(
                     ErrorCode.UNAUTHORIZED,

@@ -1,6 +1,7 @@
 package io.koshi.config.internal;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Hides what must not be shown of a configuration: what was filled in, secrets by their key, passwords in URLs. */
+/**
+ * Hides what must not be shown of a configuration: what was filled in, secrets by their key, passwords in URLs. Confined
+ * to one call.
+ */
 final class Redaction {
     private static final String HIDDEN = "****";
     private static final int SHORTEST = 6;
@@ -33,6 +37,7 @@ final class Redaction {
     private static final Pattern USER_INFO = Pattern.compile("://[^/\\s@]+@");
 
     private final Set<String> filled;
+    private final Map<String, Boolean> keys = new HashMap<>(); // thousands of entries have a few keys
 
     private Redaction(Set<String> filled) {
         this.filled = filled;
@@ -56,8 +61,11 @@ final class Redaction {
 
     private void gather(Object value, String path, boolean secret, Set<String> found) {
         if (value instanceof Map<?, ?> map) {
-            map.forEach((key, below) ->
-                    gather(below, Document.child(path, key.toString()), secret || isSecret(key.toString()), found));
+            map.forEach((key, below) -> gather(
+                    below,
+                    Document.child(path, key.toString()),
+                    secret || keys.computeIfAbsent(key.toString(), Redaction::isSecret),
+                    found));
         } else if (value instanceof List<?> list) {
             for (int i = 0; i < list.size(); i++) {
                 gather(list.get(i), path + "/" + i, secret, found);
@@ -77,7 +85,10 @@ final class Redaction {
             Map<String, Object> copy = new LinkedHashMap<>();
             map.forEach((key, below) -> copy.put(
                     key.toString(),
-                    hide(below, Document.child(path, key.toString()), secret || isSecret(key.toString()))));
+                    hide(
+                            below,
+                            Document.child(path, key.toString()),
+                            secret || keys.computeIfAbsent(key.toString(), Redaction::isSecret))));
             return copy;
         }
         if (value instanceof List<?> list) {

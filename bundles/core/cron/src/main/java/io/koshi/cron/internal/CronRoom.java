@@ -131,7 +131,6 @@ public final class CronRoom {
             return true;
         });
         load(taken);
-        endings.listen();
         begun = true;
         pools.work().execute(endings::catchUp);
         Instant slot = Instant.ofEpochSecond(now.getEpochSecond() + 1);

@@ -43,7 +43,9 @@ final class Endings {
     private final Slots slots;
     private final OpenRuns open;
     private final Heartbeats heartbeats;
-    private Subscription subscription;
+    private final Object listening = new Object();
+    private Subscription subscription; // guarded by listening
+    private boolean closed; // guarded by listening
 
     Endings(
             Store store,
@@ -68,18 +70,38 @@ final class Endings {
         this.slots = slots;
         this.open = open;
         this.heartbeats = heartbeats;
+        open.onAdded(this::listen);
     }
 
     /** How something ended. */
     private record End(boolean well, Optional<String> error, Optional<String> response) {}
 
-    void listen() {
-        subscription = events.subscribe(TOPICS, -1, this::heard);
+    /** While something is open, and no longer: whoever listens is woken by every task of every worker. */
+    private void listen() {
+        synchronized (listening) {
+            if (subscription == null && !closed) {
+                subscription = events.subscribe(TOPICS, -1, this::heard);
+            }
+        }
+    }
+
+    private void rest() {
+        synchronized (listening) {
+            if (subscription != null && open.isEmpty()) {
+                subscription.close();
+                subscription = null;
+            }
+        }
     }
 
     void close() {
-        if (subscription != null) {
-            subscription.close();
+        Subscription last;
+        synchronized (listening) {
+            closed = true;
+            last = subscription;
+        }
+        if (last != null) {
+            last.close();
         }
     }
 
@@ -88,15 +110,13 @@ final class Endings {
             catchUp();
             return;
         }
-        if (open.isEmpty()) {
-            return;
-        }
         Map<?, ?> payload = (Map<?, ?>) codec.toData(event.payload());
         boolean task = event.topic().startsWith("task.");
         open.take(String.valueOf(payload.get(task ? "taskId" : "runId"))).ifPresent(run -> {
             String status = String.valueOf(payload.get("status"));
             end(run, new End(status.equals("done"), error(payload, status), text(payload.get("response"))));
         });
+        rest();
     }
 
     private static Optional<String> error(Map<?, ?> payload, String status) {

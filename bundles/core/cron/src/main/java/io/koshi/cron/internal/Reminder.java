@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 
 /**
  * What a person wants to be reminded of, and when: {@code in 10 minutes …}, {@code at 17:30 …}, {@code tomorrow 9:00
- * …}, {@code friday at 9 …}, {@code on 2026-12-01 at 9:00 …}, {@code every 2h …}.
+ * …}, {@code friday at 9 …}, {@code on 2026-12-01 at 9:00 …}, {@code every 2h …},
+ * {@code every weekday at 9 …}.
  *
  * @param schedule as jobs have it
  * @param text what is said then
@@ -35,6 +36,8 @@ record Reminder(String schedule, String text) {
     private static final Pattern NEAR_DAY = Pattern.compile("(today|tomorrow)\\s+" + TIME);
     private static final Pattern WEEKDAY = Pattern.compile(
             "(?:on\\s+|next\\s+)?(monday|tuesday|wednesday|thursday|friday|saturday|sunday)\\s+" + TIME);
+    private static final Pattern EACH = Pattern.compile(
+            "every\\s+(day|weekday|monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\\s+" + TIME);
     private static final Pattern DATE = Pattern.compile("(?:on\\s+|at\\s+)?(\\d{4}-\\d\\d-\\d\\d)[t\\s]\\s*" + TIME);
 
     /** How people begin, and what they mean by it. */
@@ -43,6 +46,10 @@ record Reminder(String schedule, String text) {
             "tonight\\b", "today",
             "in\\s+half\\s+an\\s+hour\\b", "in 30 minutes",
             "in\\s+an\\s+hour\\s+and\\s+a\\s+half\\b", "in 90 minutes",
+            "in\\s+a\\s+fortnight\\b", "in 14 days",
+            "daily\\b", "every day",
+            "(every\\s+\\w+\\s+)(?:at\\s+)?noon\\b", "$1at 12:00",
+            "(every\\s+\\w+\\s+)(?:at\\s+)?midnight\\b", "$1at 00:00",
             "((?:today\\s+|tomorrow\\s+)?)(?:at\\s+)?noon\\b", "$1at 12:00",
             "((?:today\\s+|tomorrow\\s+)?)(?:at\\s+)?midnight\\b", "$1at 00:00");
 
@@ -52,14 +59,15 @@ record Reminder(String schedule, String text) {
             Pattern.compile("(in|every)\\s+(" + String.join("|", NUMBERS) + ")\\b", Pattern.CASE_INSENSITIVE);
 
     private static final String USAGE = "say when and what: /remind in 10 minutes TEXT, /remind at 17:30 TEXT,"
-            + " /remind tomorrow 9:00 TEXT, /remind friday at 9 TEXT or /remind every 2h TEXT";
+            + " /remind tomorrow 9:00 TEXT, /remind friday at 9 TEXT, /remind every 2h TEXT or /remind every monday at 9 TEXT";
 
     /** @throws KoshiException INVALID_PARAMS with what can be said */
     static Reminder parse(String asked, Instant now, ZoneId zone) {
         String text = plain(asked.strip());
         String low = text.toLowerCase(Locale.ROOT);
         try {
-            return span(text, low, now)
+            return each(text, low)
+                    .or(() -> span(text, low, now))
                     .or(() -> moment(text, low, now, zone))
                     .orElseThrow(() -> KoshiException.invalid("", USAGE));
         } catch (DateTimeException e) {
@@ -102,6 +110,21 @@ record Reminder(String schedule, String text) {
                     : "at " + now.plus(step).truncatedTo(ChronoUnit.SECONDS);
             return with(schedule, text.substring(begin + length));
         });
+    }
+
+    private static Optional<Reminder> each(String text, String low) {
+        Matcher matcher = EACH.matcher(low);
+        if (!matcher.lookingAt()) {
+            return Optional.empty();
+        }
+        LocalTime time = time(matcher, 2);
+        String days = switch (matcher.group(1)) {
+            case "day" -> "*";
+            case "weekday" -> "MON-FRI";
+            default -> matcher.group(1).substring(0, 3).toUpperCase(Locale.ROOT);
+        };
+        return Optional.of(
+                with(time.getMinute() + " " + time.getHour() + " * * " + days, text.substring(matcher.end())));
     }
 
     private static Optional<Reminder> moment(String text, String low, Instant now, ZoneId zone) {

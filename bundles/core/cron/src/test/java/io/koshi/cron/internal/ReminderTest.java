@@ -42,6 +42,13 @@ class ReminderTest {
                 "monday at 9:15 plan|2026-11-23T07:15:00Z|plan",
                 "on saturday 9:15 rest|2026-11-28T07:15:00Z|rest",
                 "on 2027-03-28 at 3:30 spring|2027-03-28T01:00:00Z|spring",
+                "every monday at 9 stand-up|2026-11-23T07:00:00Z|stand-up",
+                "every Mondays 9:30pm, to rest|2026-11-23T19:30:00Z|rest",
+                "every weekday at 8 that work begins|2026-11-23T06:00:00Z|work begins",
+                "every day at 15 tea|2026-11-21T13:00:00Z|tea",
+                "daily at noon eat|2026-11-22T10:00:00Z|eat",
+                "every sunday midnight toast|2026-11-21T22:00:00Z|toast",
+                "in a fortnight renew it|2026-12-05T12:00:00Z|renew it",
                 "every 2h drink|2026-11-21T14:00:00Z|drink",
             })
     void understandsHowPeopleSayIt(String asked, Instant at, String text) {
@@ -63,7 +70,10 @@ class ReminderTest {
                 "at 13pm x",
                 "on 2026-02-30 at 9 x",
                 "tomorrow x",
-                "in 0 minutes x"
+                "in 0 minutes x",
+                "every monday x",
+                "every day at 25 x",
+                "every someday at 9 x"
             })
     void saysWhatCanBeSaid(String asked) {
         assertThatThrownBy(() -> Reminder.parse(asked, NOW, HELSINKI)).hasMessageContaining("/remind in 10 minutes");

@@ -7,6 +7,7 @@ import ch.qos.logback.core.spi.FilterReply;
 import java.io.EOFException;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -16,11 +17,14 @@ import java.util.concurrent.TimeoutException;
 final class GoneClients extends Filter<ILoggingEvent> {
     private static final int DEEPEST = 10;
 
+    /** What a servlet is told that writes on after its connection has ended; only the words tell it from a mistake. */
+    private static final String TOO_LATE = "last already written";
+
     @Override
     public FilterReply decide(ILoggingEvent event) {
-        boolean ofOne = event.getLoggerName().startsWith("org.apache.felix.http")
-                && event.getThrowableProxy() instanceof ThrowableProxy proxy
-                && went(proxy.getThrowable());
+        boolean web = event.getLoggerName().startsWith("org.apache.felix.http")
+                || event.getLoggerName().startsWith("org.eclipse.jetty");
+        boolean ofOne = web && event.getThrowableProxy() instanceof ThrowableProxy proxy && went(proxy.getThrowable());
         return ofOne ? FilterReply.DENY : FilterReply.NEUTRAL;
     }
 
@@ -30,7 +34,9 @@ final class GoneClients extends Filter<ILoggingEvent> {
             if (each instanceof EOFException
                     || each instanceof SocketException
                     || each instanceof ClosedChannelException
-                    || each instanceof TimeoutException) {
+                    || each instanceof TimeoutException
+                    || each instanceof CancellationException
+                    || each instanceof IllegalStateException && TOO_LATE.equals(each.getMessage())) {
                 return true;
             }
             each = each.getCause();

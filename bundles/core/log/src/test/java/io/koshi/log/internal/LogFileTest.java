@@ -85,13 +85,15 @@ class LogFileTest {
         web.addAppender(LogbackSetup.file(context, logs.resolve("koshi").toString(), BYTES));
         web.error("went while it sent", new IOException(new EOFException("Early EOF")));
         web.error("went while it read", new SocketException("Connection reset"));
+        web.error("went before it was written", new IllegalStateException("last already written"));
         web.error("a servlet failed", new IOException("no room on the disk"));
+        web.error("a servlet is wrong", new IllegalStateException("written twice"));
         logger.addAppender(web.getAppender("file"));
         logger.error("a room failed", new EOFException("half a file"));
 
         assertThat(logs.resolve("koshi.log"))
                 .content()
-                .contains("a servlet failed", "a room failed")
+                .contains("a servlet failed", "a servlet is wrong", "a room failed")
                 .doesNotContain("went while");
     }
 

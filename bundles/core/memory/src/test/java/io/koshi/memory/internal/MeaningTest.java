@@ -52,7 +52,7 @@ class MeaningTest {
         embeddings.put("endpoint", endpoint);
         embeddings.put("model", model);
         embeddings.put("apiKey", "k");
-        embeddings.put("waitMs", 4000);
+        embeddings.put("waitMs", 5000);
         room.configure(Map.of("memory", Map.of("embeddings", embeddings)));
     }
 

@@ -27,7 +27,6 @@ final class Desk {
     /** Characters of prompts in one answer, after which no further task is added. */
     private static final int MOST_CHARACTERS = 2_000_000;
 
-    private static final Duration RECORD_AFTER = Duration.ofSeconds(1);
     private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
 
     private final Store store;
@@ -44,8 +43,7 @@ final class Desk {
     private final Farewells farewells = new Farewells();
     private final ConcurrentLinkedQueue<Waiter> waiters = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean serving = new AtomicBoolean();
-    private final AtomicBoolean recording = new AtomicBoolean();
-    private volatile long alarm = Long.MAX_VALUE;
+    private final Overdue overdue;
 
     Desk(
             Store store,
@@ -70,6 +68,7 @@ final class Desk {
         this.endings = endings;
         this.notices = notices;
         this.payloads = payloads;
+        this.overdue = new Overdue(store, pools, holds, book, lost -> lose(lost, "its lease ran out"));
     }
 
     /**
@@ -138,7 +137,7 @@ final class Desk {
             long n = Facts.n(key);
             Optional<Book.Work> work = characters > MOST_CHARACTERS ? Optional.empty() : read(n);
             if (work.isEmpty()) {
-                putBack(n);
+                ready.lookAgain(n);
                 continue;
             }
             Hold hold = hold(work.get().facts(), wish);
@@ -148,7 +147,7 @@ final class Desk {
             leased.add(work.get().leased(hold));
         }
         if (!leased.isEmpty()) {
-            watch();
+            overdue.watch();
             if (farewells.contains(wish.connection())) {
                 closed(wish.connection());
             }
@@ -163,27 +162,6 @@ final class Desk {
             LOG.warn("Task number {} cannot be read and is left for later: {}", n, e.getMessage());
             return Optional.empty();
         }
-    }
-
-    /** What was polled and not leased is looked at again, by the writer: whether it is queued is decided there. */
-    private void putBack(long n) {
-        store.write(tx -> {
-            Optional<Facts> facts =
-                    tx.first("SELECT " + Facts.COLUMNS + ", t.status FROM task t WHERE t.n = ?", Facts::of, n);
-            boolean queued = tx.number(
-                            "SELECT COUNT(*) FROM task WHERE n = ? AND status = 'queued' AND auto_run = 0"
-                                    + " AND next_at IS NULL",
-                            n)
-                    > 0;
-            facts.ifPresent(found -> tx.afterCommit(() -> {
-                if (queued) {
-                    ready.add(found.line(), found.key());
-                } else {
-                    ready.gone(found.line(), found.key());
-                }
-            }));
-            return queued;
-        });
     }
 
     private Hold hold(Facts facts, Wish wish) {
@@ -212,7 +190,7 @@ final class Desk {
     /** Lengthens a lease from now on. */
     Hold renew(long n, long fence, Duration time) {
         Hold renewed = holds.renew(n, fence, wall.instant().plus(time), System.nanoTime() + time.toNanos());
-        watch();
+        overdue.watch();
         return renewed;
     }
 
@@ -281,7 +259,7 @@ final class Desk {
         return end.whenComplete((nothing, failure) -> {
             if (failure != null) {
                 holds.unclaim(hold.fence());
-                watch();
+                overdue.watch();
             }
         });
     }
@@ -309,56 +287,6 @@ final class Desk {
     private void lose(List<Hold> lost, String why) {
         for (Hold hold : lost) {
             end(hold, tx -> endings.again(tx, Held.of(hold), Outcome.lost(why), Optional.empty()));
-        }
-    }
-
-    /** Sees to it that the next expiry and the next record are looked at in time. */
-    private void watch() {
-        holds.nextDeadline().ifPresent(deadline -> {
-            if (deadline - alarm < 0 || alarm == Long.MAX_VALUE) {
-                alarm = deadline;
-                schedule(this::expire, deadline - System.nanoTime());
-            }
-        });
-        if (recording.compareAndSet(false, true)) {
-            schedule(this::record, RECORD_AFTER.toNanos());
-        }
-    }
-
-    private void expire() {
-        alarm = Long.MAX_VALUE;
-        lose(holds.claimExpired(System.nanoTime()), "its lease ran out");
-        holds.nextDeadline().ifPresent(deadline -> {
-            alarm = deadline;
-            schedule(this::expire, deadline - System.nanoTime());
-        });
-    }
-
-    /** Writes leases that are not quite new down, so that the history of a task has them even after a crash. */
-    private void record() {
-        recording.set(false);
-        long old = System.nanoTime() - RECORD_AFTER.toNanos() / 2;
-        boolean more = false;
-        for (Hold hold : holds.all()) {
-            if (hold.recorded().get()) {
-                continue;
-            }
-            if (hold.since() - old > 0 || !hold.recorded().compareAndSet(false, true)) {
-                more = true;
-                continue;
-            }
-            store.write(tx -> book.record(tx, Held.of(hold), hold.until()));
-        }
-        if (more && recording.compareAndSet(false, true)) {
-            schedule(this::record, RECORD_AFTER.toNanos());
-        }
-    }
-
-    private void schedule(Runnable then, long nanos) {
-        try {
-            pools.timer().schedule(then, Math.max(0, nanos), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException stopping) {
-            // leases in memory end with this start of the hub anyway
         }
     }
 }

@@ -3,6 +3,7 @@ package io.koshi.task.internal;
 import io.koshi.api.Blobs;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
+import io.koshi.store.Row;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -110,5 +111,12 @@ final class Payloads {
 
     private static KoshiException unreadable(IOException e) {
         return new KoshiException(ErrorCode.SERVICE_UNAVAILABLE, "a long text cannot be read: " + e.getMessage(), e);
+    }
+
+    /** The prompt of a row that has the columns of a task and of its body. */
+    String prompt(Row row) {
+        return row.optional("short_prompt")
+                .or(() -> row.optional("prompt"))
+                .orElseGet(() -> read(row.text("prompt_ref")));
     }
 }

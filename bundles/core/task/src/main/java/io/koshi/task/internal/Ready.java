@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -110,6 +111,27 @@ final class Ready {
             taken.add(key);
         }
         return taken;
+    }
+
+    /** What was polled and not leased is looked at again, by the writer: whether it is queued is decided there. */
+    void lookAgain(long n) {
+        store.write(tx -> {
+            Optional<Facts> facts =
+                    tx.first("SELECT " + Facts.COLUMNS + ", t.status FROM task t WHERE t.n = ?", Facts::of, n);
+            boolean queued = tx.number(
+                            "SELECT COUNT(*) FROM task WHERE n = ? AND status = 'queued' AND auto_run = 0"
+                                    + " AND next_at IS NULL",
+                            n)
+                    > 0;
+            facts.ifPresent(found -> tx.afterCommit(() -> {
+                if (queued) {
+                    add(found.line(), found.key());
+                } else {
+                    gone(found.line(), found.key());
+                }
+            }));
+            return queued;
+        });
     }
 
     /** Completes when the first of each line is known, if there is one; reads ahead where few are left. */

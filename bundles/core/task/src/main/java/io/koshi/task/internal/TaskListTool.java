@@ -54,8 +54,8 @@ public final class TaskListTool implements Tool {
     public Output run(Context context, Map<String, Object> arguments) {
         int limit = arguments.get("limit") instanceof Number number ? number.intValue() : 20;
         List<Map<String, Object>> found = tasks
-                .book()
-                .list(new Book.Query(
+                .catalogue()
+                .list(new Catalogue.Query(
                         Spelling.given(arguments, "status").map(Spelling::status),
                         Spelling.given(arguments, "project"),
                         limit,

@@ -78,7 +78,7 @@ public final class TaskMethods implements Methods {
 
     @Rpc(value = "Shows a task in full, with every try at it.", scope = Scope.READ)
     public TaskViews.Task get(Id id) {
-        return tasks.book()
+        return tasks.catalogue()
                 .get(id.taskId())
                 .orElseThrow(() -> KoshiException.notFound("there is no task " + id.taskId() + ": see task.list"));
     }
@@ -123,8 +123,9 @@ public final class TaskMethods implements Methods {
 
     @Rpc(value = "Lists tasks, the newest first.", scope = Scope.READ)
     public TaskList list(Query query) {
-        List<TaskViews.Brief> found = tasks.book()
-                .list(new Book.Query(query.status(), query.project(), query.limit(), query.before(), query.full()));
+        List<TaskViews.Brief> found = tasks.catalogue()
+                .list(new Catalogue.Query(
+                        query.status(), query.project(), query.limit(), query.before(), query.full()));
         Optional<String> next = found.size() < query.limit()
                 ? Optional.empty()
                 : Optional.of(found.get(found.size() - 1).taskId());

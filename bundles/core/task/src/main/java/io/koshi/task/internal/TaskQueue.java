@@ -38,6 +38,7 @@ public final class TaskQueue implements Tasks, Traced {
     private final Payloads payloads;
     private final Book book;
     private final Offers offers;
+    private final Catalogue catalogue;
     private final Tally tally;
     private final Splits splits;
     private final CallingOff callingOff;
@@ -64,7 +65,8 @@ public final class TaskQueue implements Tasks, Traced {
         this.tally = new Tally(store, holds);
         this.payloads = new Payloads(blobs);
         this.offers = new Offers(System::nanoTime);
-        this.book = new Book(store, holds, payloads, offers);
+        this.book = new Book(store, payloads);
+        this.catalogue = new Catalogue(store, holds, payloads, offers);
         Sorting sorting = new Sorting(store, pools);
         Ready ready = new Ready(store, sorting, this::arrived);
         Fresh fresh = new Fresh();
@@ -94,8 +96,8 @@ public final class TaskQueue implements Tasks, Traced {
         return offers;
     }
 
-    Book book() {
-        return book;
+    Catalogue catalogue() {
+        return catalogue;
     }
 
     Tally tally() {

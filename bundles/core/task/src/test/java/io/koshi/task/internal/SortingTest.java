@@ -107,8 +107,8 @@ class SortingTest {
                         .isBeforeOrEqualTo(attempt.endedAt().orElseThrow());
             });
             TaskViews.Brief listed = now.tasks
-                    .book()
-                    .list(new Book.Query(Optional.empty(), Optional.empty(), 10, Optional.empty(), true))
+                    .catalogue()
+                    .list(new Catalogue.Query(Optional.empty(), Optional.empty(), 10, Optional.empty(), true))
                     .get(0);
             assertThat(listed.prompt()).contains("short");
             assertThat(listed.result()).contains("well");

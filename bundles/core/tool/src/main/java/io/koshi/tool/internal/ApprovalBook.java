@@ -3,6 +3,7 @@ package io.koshi.tool.internal;
 import io.koshi.codec.Codec;
 import io.koshi.store.Row;
 import io.koshi.store.Tx;
+import io.koshi.tool.Approvals.Answer;
 import io.koshi.tool.Approvals.Pending;
 import io.koshi.tool.Approvals.Request;
 import java.nio.charset.StandardCharsets;
@@ -126,5 +127,17 @@ final class ApprovalBook {
 
     private String json(Object value) {
         return new String(codec.json(value), StandardCharsets.UTF_8);
+    }
+
+    /** What needs no asking: a person said so for good, or this run was told no. */
+    Optional<Answer> known(Tx tx, Request request, String hash) {
+        Optional<Remembered> before = remembered(tx, hash);
+        if (before.isPresent() && !(before.get().allowed() && request.anew())) {
+            return before.map(told -> new Answer(told.request().id(), told.allowed(), told.by(), Optional.empty()));
+        }
+        return deniedBefore(tx, request.runId(), hash)
+                ? Optional.of(new Answer(
+                        "", false, "an earlier answer", Optional.of("it was not approved before; do not ask again")))
+                : Optional.empty();
     }
 }

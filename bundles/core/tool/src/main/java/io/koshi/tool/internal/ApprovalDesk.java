@@ -3,7 +3,6 @@ package io.koshi.tool.internal;
 import io.koshi.api.Address;
 import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
-import io.koshi.api.Part;
 import io.koshi.api.Pools;
 import io.koshi.api.Ulid;
 import io.koshi.channel.Channels;
@@ -54,17 +53,11 @@ public final class ApprovalDesk implements Approvals, Drain {
     static final String TIMEOUT = "timeout";
     private static final int MOST_OPEN = 100;
 
-    /** Who is asked where no conversation gave the work out: a job of the clock, a task of a webhook. */
-    private static final Address OWNER = Address.of("console", "main");
-
     private final Store store;
     private final Events events;
     private final Settings settings;
-    private final Sessions sessions;
-    private final Channels channels;
-    private final Outbox outbox;
     private final ApprovalBook book;
-    private final ApprovalWords words;
+    private final AskedWhere where;
     private final Codec codec;
     private final Pools pools;
     private final Map<String, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
@@ -86,13 +79,10 @@ public final class ApprovalDesk implements Approvals, Drain {
         this.store = store;
         this.events = events;
         this.settings = settings;
-        this.sessions = sessions;
-        this.channels = channels;
-        this.outbox = outbox;
         this.codec = codec;
         this.pools = pools;
         this.book = new ApprovalBook(codec);
-        this.words = new ApprovalWords(codec, settings);
+        this.where = new AskedWhere(sessions, channels, outbox, new ApprovalWords(codec, settings));
         store.migrate("approval", ApprovalTables.STEPS);
         this.takenUp = CompletableFuture.runAsync(this::takeUp, pools.work());
     }
@@ -166,7 +156,7 @@ public final class ApprovalDesk implements Approvals, Drain {
         if (before.isPresent()) {
             return goOn(before.get().pending(), before.get().answer());
         }
-        Optional<Answer> known = store.read(tx -> known(tx, request, hash));
+        Optional<Answer> known = store.read(tx -> book.known(tx, request, hash));
         if (known.isPresent()) {
             return known.get();
         }
@@ -181,7 +171,7 @@ public final class ApprovalDesk implements Approvals, Drain {
         try {
             store.writeNow(tx -> {
                 book.add(tx, pending);
-                say(tx, pending);
+                where.say(tx, pending);
                 return null;
             });
             events.publish("tool", "approval.requested", ApprovalEvents.Requested.of(pending));
@@ -205,18 +195,6 @@ public final class ApprovalDesk implements Approvals, Drain {
         } finally {
             waiting.remove(pending.id());
         }
-    }
-
-    /** What needs no asking: a person said so for good, or this run was told no. */
-    private Optional<Answer> known(Tx tx, Request request, String hash) {
-        Optional<Remembered> before = book.remembered(tx, hash);
-        if (before.isPresent() && !(before.get().allowed() && request.anew())) {
-            return before.map(told -> new Answer(told.request().id(), told.allowed(), told.by(), Optional.empty()));
-        }
-        return book.deniedBefore(tx, request.runId(), hash)
-                ? Optional.of(new Answer(
-                        "", false, "an earlier answer", Optional.of("it was not approved before; do not ask again")))
-                : Optional.empty();
     }
 
     private Answer await(Pending pending, CompletableFuture<Answer> answer) throws InterruptedException {
@@ -258,6 +236,11 @@ public final class ApprovalDesk implements Approvals, Drain {
         return store.read(book::open).stream()
                 .filter(pending -> waiting.containsKey(pending.id()))
                 .toList();
+    }
+
+    /** Whether it was put to whoever speaks here. */
+    boolean isAskedOf(Pending pending, Address from, String session) {
+        return where.isAskedOf(pending, from, session);
     }
 
     List<Remembered> remembered() {
@@ -315,31 +298,5 @@ public final class ApprovalDesk implements Approvals, Drain {
         if (answer != null) {
             answer.complete(new Answer(pending.id(), allowed, by, note));
         }
-    }
-
-    private void say(Tx tx, Pending pending) {
-        Optional<Address> place =
-                conversation(pending).or(() -> Optional.of(OWNER).filter(this::isHere));
-        place.ifPresent(to -> outbox.enqueue(
-                tx,
-                to,
-                List.of(Part.text(words.question(pending))),
-                Optional.empty(),
-                Optional.of(pending.request().runId())));
-    }
-
-    /** Where the person is for whom the run works; empty for work that no conversation gave out. */
-    private Optional<Address> conversation(Pending pending) {
-        return sessions.address(pending.request().person()).filter(this::isHere);
-    }
-
-    private boolean isHere(Address place) {
-        return channels.find(place.channel()).isPresent();
-    }
-
-    /** Whether it was put to whoever speaks here. */
-    boolean isAskedOf(Pending pending, Address from, String session) {
-        return pending.request().person().equals(session)
-                || from.equals(OWNER) && conversation(pending).isEmpty();
     }
 }

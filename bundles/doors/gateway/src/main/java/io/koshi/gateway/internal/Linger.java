@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
@@ -31,6 +32,7 @@ final class Linger extends AbstractConnection implements Connection.UpgradeTo {
     /** Who sends less than this in the time of {@link #SILENCE} is not sending a body, but keeping us. */
     private static final long LEAST_BYTES = 64 << 10;
 
+    private static final int FINAL = 200;
     private static final int REFUSED = 400;
 
     private final long began = System.nanoTime();
@@ -113,18 +115,30 @@ final class Linger extends AbstractConnection implements Connection.UpgradeTo {
             this.request = request;
         }
 
-        /** Says in a refusal that the connection ends with it, unless all of the body has come already. */
+        /**
+         * Says that the connection ends with this answer: with a refusal unless all of the body has come already, and
+         * where the client asked for it, which Jetty forgets over a 100 Continue.
+         */
         @Override
         public void send(
                 MetaData.Request asked, MetaData.Response answer, boolean last, ByteBuffer content, Callback callback) {
             if (answer != null
-                    && answer.getStatus() >= REFUSED
+                    && answer.getStatus() >= FINAL
                     && request.getConnectionMetaData().getConnection() instanceof HttpConnection http
-                    && http.getParser().inContentState()
-                    && consumeAvailable() != null) {
+                    && (ends(asked) || refusesUnread(answer, http))) {
                 http.getGenerator().setPersistent(false);
             }
             super.send(asked, answer, last, content, callback);
+        }
+
+        private static boolean ends(MetaData.Request asked) {
+            HttpFields head = asked.getHttpFields();
+            return head.contains(HttpHeader.EXPECT)
+                    && head.contains(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
+        }
+
+        private boolean refusesUnread(MetaData.Response answer, HttpConnection http) {
+            return answer.getStatus() >= REFUSED && http.getParser().inContentState() && consumeAvailable() != null;
         }
 
         @Override

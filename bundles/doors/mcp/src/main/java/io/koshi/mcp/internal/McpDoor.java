@@ -97,7 +97,7 @@ public final class McpDoor extends HttpServlet {
 
     private void message(Caller caller, HttpServletRequest ask, HttpServletResponse answer) throws IOException {
         long most = settings.config().gateway().maxFrame().bytes();
-        byte[] body = Body.read(ask.getInputStream(), most, ask.getContentLengthLong(), PATIENCE);
+        byte[] body = Body.read(ask::getInputStream, most, ask.getContentLengthLong(), PATIENCE);
         Object data;
         try {
             data = codec.parseJson(body);

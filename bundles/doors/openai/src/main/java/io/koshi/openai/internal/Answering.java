@@ -63,7 +63,8 @@ final class Answering {
         this.words = new Completion(
                 "chatcmpl-" + Ulid.next(),
                 Instant.now().getEpochSecond(),
-                chat.model().orElse(Chat.AGENT));
+                chat.model().orElse(Chat.AGENT),
+                chat.usage());
     }
 
     void whole(HttpServletRequest ask, HttpServletResponse answer) {

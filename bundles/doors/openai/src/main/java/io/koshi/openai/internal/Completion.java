@@ -5,8 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One answer, in the words of OpenAI's API: whole, or a chunk at a time. */
-record Completion(String id, long created, String model) {
+/**
+ * One answer, in the words of OpenAI's API: whole, or a chunk at a time.
+ *
+ * @param usage whether a last chunk tells the usage; the others then say that they do not
+ */
+record Completion(String id, long created, String model, boolean usage) {
 
     Map<String, Object> whole(String text, Map<?, ?> usage) {
         Map<String, Object> message = new LinkedHashMap<>();
@@ -53,6 +57,9 @@ record Completion(String id, long created, String model) {
         choice.put("finish_reason", finish);
         Map<String, Object> chunk = head("chat.completion.chunk");
         chunk.put("choices", List.of(choice));
+        if (usage) {
+            chunk.put("usage", null);
+        }
         return chunk;
     }
 

@@ -100,7 +100,7 @@ public final class OpenAiDoor extends HttpServlet {
             throw new KoshiException(ErrorCode.FORBIDDEN, caller.name() + " needs the scope agent.write");
         }
         long most = settings.config().gateway().maxFrame().bytes();
-        byte[] body = Body.read(ask.getInputStream(), most, ask.getContentLengthLong(), PATIENCE);
+        byte[] body = Body.read(ask::getInputStream, most, ask.getContentLengthLong(), PATIENCE);
         Chat chat = Chat.of(codec.parseJson(body));
         chat.model().ifPresent(name -> {
             if (!names().contains(name)) {

@@ -58,7 +58,7 @@ final class Ask {
     }
 
     static byte[] body(HttpServletRequest ask, long maxBytes) throws IOException {
-        return Body.read(ask.getInputStream(), maxBytes, ask.getContentLengthLong(), PATIENCE);
+        return Body.read(ask::getInputStream, maxBytes, ask.getContentLengthLong(), PATIENCE);
     }
 
     /** An object; none for an empty body. */

@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
 /** The older terminal's port, open while the configuration names it. Thread-safe. */
 final class Gate {
     private static final Logger LOG = LoggerFactory.getLogger(TuiDoor.class);
-    private static final Duration PING = Duration.ofSeconds(30);
 
     /** Who sits at the terminal may talk, and be shown how the talk stands. */
     private static final Set<String> SCOPES = Set.of("channel.write", "agent.read", "hub.read");
@@ -59,7 +58,7 @@ final class Gate {
         terminals = new Terminals(registry, events, codec, config, caller);
         try {
             InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted.port());
-            port = sockets.listen(at, PING, caller, terminals);
+            port = sockets.listen(at, Duration.ofMillis(wanted.pingMs()), caller, terminals);
             LOG.info("The older terminal is served on ws://127.0.0.1:{}/ws/tui", port.number());
         } catch (IOException e) {
             shut();

@@ -61,9 +61,9 @@ final class Terminals implements Socket, AutoCloseable {
     public void open(Connection connection) {
         Set<String> conversations = ConcurrentHashMap.newKeySet();
         conversations.add(CONVERSATION);
-        clients.put(connection, conversations);
         double uptime = Math.round((System.nanoTime() - began) / 1e8) / 10.0;
         send(connection, Words.of("status", "name", config.config().name(), "uptime", uptime));
+        clients.put(connection, conversations); // not before: what happens meanwhile would be heard first
     }
 
     @Override

@@ -10,9 +10,11 @@ import java.util.Optional;
  * The block {@code doors.tui}; the port is on loopback, since the older terminal brings no token.
  *
  * @param port 0 for any free one
+ * @param pingMs how often a client is pinged
  */
 record TuiSettings(
-        @Default("3200") @Range(min = 0, max = 65535) int port) {
+        @Default("3200") @Range(min = 0, max = 65535) int port,
+        @Default("30000") @Range(min = 100, max = 3600000) int pingMs) {
     static final String NAME = "tui";
 
     /**

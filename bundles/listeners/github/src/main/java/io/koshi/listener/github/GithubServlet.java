@@ -74,7 +74,7 @@ final class GithubServlet extends HttpServlet {
 
     private Message message(HttpServletRequest request) throws IOException {
         Body.refuseQueryToken(request.getQueryString());
-        byte[] body = Body.read(request.getInputStream(), maxBody, request.getContentLengthLong(), limit);
+        byte[] body = Body.read(request::getInputStream, maxBody, request.getContentLengthLong(), limit);
         if (!signature.verifies(request.getHeader(SIGNATURE), PREFIX, body)) {
             throw new KoshiException(
                     ErrorCode.UNAUTHORIZED,

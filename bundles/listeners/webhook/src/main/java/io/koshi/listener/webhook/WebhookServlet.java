@@ -86,7 +86,7 @@ final class WebhookServlet extends HttpServlet {
         Body.refuseQueryToken(request.getQueryString());
         String credential = route.header().isEmpty() ? null : request.getHeader(route.header());
         route.checkBearer(credential);
-        byte[] body = Body.read(request.getInputStream(), maxBody, request.getContentLengthLong(), limit);
+        byte[] body = Body.read(request::getInputStream, maxBody, request.getContentLengthLong(), limit);
         route.checkSignature(credential, body);
         Optional<String> id =
                 route.externalId(route.idHeader().map(request::getHeader).orElse(null));

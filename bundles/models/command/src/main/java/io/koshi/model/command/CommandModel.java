@@ -8,7 +8,6 @@ import io.koshi.api.ErrorCode;
 import io.koshi.api.Health;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Pools;
-import io.koshi.api.Trust;
 import io.koshi.codec.Codec;
 import io.koshi.config.Properties;
 import io.koshi.model.Model;
@@ -22,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -103,10 +101,8 @@ public final class CommandModel implements Model, Health {
     private final Codec codec;
     private final CommandSessions sessions;
     private final Config config;
-    private final Template template;
+    private final CommandLine line;
     private final Preset.Output output;
-    private final List<String> bypass;
-    private final boolean reckless;
     private final Path directory;
     private final Map<String, String> environment;
     private final Conversation.Patience patience;
@@ -126,14 +122,7 @@ public final class CommandModel implements Model, Health {
         this.codec = codec;
         this.config = config;
         Preset preset = Preset.of(config.preset());
-        List<String> words = new ArrayList<>(config.command().length > 0 ? List.of(config.command()) : preset.argv());
-        words.addAll(afterProgram(words, preset), List.of(config.args()));
-        this.template = new Template(words);
-        this.bypass = config.bypass() ? preset.bypass() : List.of();
-        this.reckless = BypassFlags.in(words).isPresent();
-        if (!config.bypass()) {
-            BypassFlags.refuse(words, "/command");
-        }
+        this.line = CommandLine.of(config, preset);
         this.output = output(config.output(), preset);
         if (config.timeoutSeconds() < 1 || config.silenceSeconds() < 0 || config.memoryMB() < 0) {
             throw KoshiException.invalid("", "timeoutSeconds is at least 1, silenceSeconds and memoryMB at least 0");
@@ -147,12 +136,6 @@ public final class CommandModel implements Model, Health {
         this.environment = Map.copyOf(variables);
         this.name = String.valueOf(properties.getOrDefault(ModelName.PROPERTY, "command"));
         this.sessions = new CommandSessions(store, name);
-    }
-
-    /** More arguments stand before those of a preset's end: a subcommand and a final {@code -} stay where they are. */
-    private static int afterProgram(List<String> words, Preset preset) {
-        int bypass = words.indexOf("{bypass}");
-        return preset == Preset.NONE || bypass < 0 ? words.size() : bypass;
     }
 
     private static Preset.Output output(String given, Preset preset) {
@@ -190,7 +173,7 @@ public final class CommandModel implements Model, Health {
 
     /** Goes on where the program left off, or tells it all where it does not know or was never asked. */
     private ModelAnswer answer(ModelRequest request, Consumer<String> deltas) throws InterruptedException {
-        Optional<Kept> kept = template.has("session") ? sessions.find(request.sessionKey()) : Optional.empty();
+        Optional<Kept> kept = line.has("session") ? sessions.find(request.sessionKey()) : Optional.empty();
         Optional<String> rest = kept.flatMap(known -> Prompt.since(request, known.answer()));
         if (rest.isPresent()) {
             Optional<ModelAnswer> answer = run(request, kept.get().id(), rest.get(), deltas);
@@ -201,7 +184,8 @@ public final class CommandModel implements Model, Health {
         }
         return run(request, "", Prompt.whole(request), deltas)
                 .orElseThrow(() -> new KoshiException(
-                        ErrorCode.METHOD_ERROR, "'" + program() + "' misses a conversation it was not asked about"));
+                        ErrorCode.METHOD_ERROR,
+                        "'" + line.program() + "' misses a conversation it was not asked about"));
     }
 
     /** One run; empty when the program does not know the session. */
@@ -209,15 +193,15 @@ public final class CommandModel implements Model, Health {
             throws InterruptedException {
         Spoken spoken = new Spoken(deltas);
         Ending ending;
-        try (Conversation conversation =
-                new Conversation(start(argv(request, session)), pools, name + "-" + program(), prompt, patience)) {
+        try (Conversation conversation = new Conversation(
+                start(line.argv(request, session)), pools, name + "-" + line.program(), prompt, patience)) {
             Hearing hearing = hearing(spoken);
             int code = conversation.listen(hearing);
             end(hearing, code);
             ending = new Ending(
                     code, hidden(conversation.complaint()), spoken.error().map(this::hidden));
         }
-        Optional<KoshiException> failure = ending.failure(program());
+        Optional<KoshiException> failure = ending.failure(line.program());
         if (failure.isPresent()) {
             if (!session.isEmpty() && spoken.text().isEmpty() && ending.stale()) {
                 return Optional.empty();
@@ -225,7 +209,7 @@ public final class CommandModel implements Model, Health {
             throw failure.get();
         }
         spoken.session()
-                .filter(id -> template.has("session"))
+                .filter(id -> line.has("session"))
                 .ifPresent(id -> sessions.put(request.sessionKey(), new Kept(id, Prompt.mark(spoken.text()))));
         String model = spoken.model().isEmpty() ? config.model() : spoken.model();
         return Optional.of(new ModelAnswer(spoken.text(), List.of(), Stop.END, spoken.usage(), model));
@@ -242,26 +226,6 @@ public final class CommandModel implements Model, Health {
         }
     }
 
-    /** What strangers have written is never given to a program without its own safety, nor with tools it need not ask for. */
-    private List<String> argv(ModelRequest request, String session) {
-        boolean strange = request.trust() == Trust.LOW;
-        if (strange && reckless) {
-            throw new KoshiException(
-                    ErrorCode.FORBIDDEN,
-                    "'" + program() + "' runs without its own safety and is not given what strangers wrote: use another"
-                            + " model for them, or {bypass} in place of the flag, which is left out then");
-        }
-        return template.fill(
-                Map.of(
-                        "model",
-                        config.model(),
-                        "session",
-                        session,
-                        "tools",
-                        strange ? "" : String.join(",", config.allowedTools())),
-                strange ? List.of() : bypass);
-    }
-
     private Child start(List<String> argv) {
         try {
             return children.start(new Children.Launch(
@@ -274,7 +238,7 @@ public final class CommandModel implements Model, Health {
                             : Children.Limits.memory((long) config.memoryMB() << 20)));
         } catch (IOException e) {
             throw new KoshiException(
-                    ErrorCode.SERVICE_UNAVAILABLE, "'" + program() + "' cannot be started: " + e.getMessage(), e);
+                    ErrorCode.SERVICE_UNAVAILABLE, "'" + line.program() + "' cannot be started: " + e.getMessage(), e);
         }
     }
 
@@ -288,10 +252,6 @@ public final class CommandModel implements Model, Health {
             case CLAUDE -> new JsonHearing(codec, true, new ClaudeLines(spoken));
             case CODEX -> new JsonHearing(codec, true, new CodexLines(spoken));
         };
-    }
-
-    private String program() {
-        return Path.of(template.words().get(0)).getFileName().toString();
     }
 
     private String hidden(String text) {
