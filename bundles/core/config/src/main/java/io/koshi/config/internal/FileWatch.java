@@ -7,6 +7,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.koshi.api.Loop;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
@@ -16,27 +17,36 @@ import java.util.Set;
 
 /**
  * Runs an action when one of some files has changed and then been left alone for a moment. Directories are watched, for
- * many editors replace a file by renaming another over it. Confined to the thread that runs it.
+ * many editors replace a file by renaming another over it; of a file that is a symbolic link what it leads to is watched
+ * too, and each link on the way, which a configuration that is rolled out (Kubernetes) exchanges. Confined to the thread that runs it.
  *
  * @param quiet how long, in ms, no further change may come before the action runs
  */
 record FileWatch(Set<Path> files, int quiet, Runnable action) implements Loop.Body {
+    private static final int MOST_LINKS = 40;
+
     @Override
     public void run() throws IOException, InterruptedException {
-        Path any = files.iterator().next();
-        try (WatchService watcher = any.getFileSystem().newWatchService()) {
+        while (true) {
+            watch(followed());
+        }
+    }
+
+    /** Returns when the files lie elsewhere than they did. */
+    private void watch(Set<Path> places) throws IOException, InterruptedException {
+        try (WatchService watcher = files.iterator().next().getFileSystem().newWatchService()) {
             Set<Path> directories = new HashSet<>();
-            files.forEach(file -> directories.add(file.getParent()));
+            places.forEach(place -> directories.add(place.getParent()));
             for (Path directory : directories) {
                 directory.register(watcher, ENTRY_CREATE, ENTRY_MODIFY, ENTRY_DELETE);
             }
             action.run(); // a change may have come before the watch began
-            while (true) {
-                boolean ours = matters(watcher.take());
+            while (followed().equals(places)) {
+                boolean ours = matters(watcher.take(), places);
                 for (WatchKey more = watcher.poll(quiet, MILLISECONDS);
                         more != null;
                         more = watcher.poll(quiet, MILLISECONDS)) {
-                    ours |= matters(more);
+                    ours |= matters(more, places);
                 }
                 if (ours) {
                     action.run();
@@ -45,11 +55,47 @@ record FileWatch(Set<Path> files, int quiet, Runnable action) implements Loop.Bo
         }
     }
 
-    private boolean matters(WatchKey key) throws IOException {
+    /** The files and, where they are symbolic links, every link on the way and what they lead to. */
+    private Set<Path> followed() throws IOException {
+        Set<Path> places = new HashSet<>(files);
+        for (Path file : files) {
+            if (Files.isSymbolicLink(file)) {
+                follow(file.getParent().resolve(Files.readSymbolicLink(file)), places, MOST_LINKS);
+            }
+        }
+        places.removeIf(place -> !files.contains(place) && !Files.isDirectory(place.getParent()));
+        return places;
+    }
+
+    private static void follow(Path path, Set<Path> places, int left) throws IOException {
+        Path at = path.getRoot();
+        for (int i = 0; i < path.getNameCount(); i++) {
+            Path next = at.resolve(path.getName(i)).normalize(); // nothing before it is a link
+            if (Files.isSymbolicLink(next)) {
+                places.add(next);
+                Path target = at.resolve(Files.readSymbolicLink(next));
+                if (left > 0) {
+                    follow(
+                            i + 1 < path.getNameCount()
+                                    ? target.resolve(path.subpath(i + 1, path.getNameCount()))
+                                    : target,
+                            places,
+                            left - 1);
+                }
+                return;
+            }
+            at = next;
+        }
+        if (at.getParent() != null) {
+            places.add(at);
+        }
+    }
+
+    private boolean matters(WatchKey key, Set<Path> places) throws IOException {
         Path directory = (Path) key.watchable();
         boolean ours = false;
         for (WatchEvent<?> event : key.pollEvents()) {
-            ours |= !(event.context() instanceof Path name) || files.contains(directory.resolve(name));
+            ours |= !(event.context() instanceof Path name) || places.contains(directory.resolve(name));
         }
         if (!key.reset()) {
             throw new IOException("The directory " + directory + " is gone");

@@ -21,8 +21,10 @@ final class FtsIndex implements TextIndex {
 
     private static final int PHRASE = 50;
 
-    /** What parts tokens for FTS5's unicode61 too. */
-    private static final Pattern NO_TOKEN = Pattern.compile("[^\\p{L}\\p{N}\\p{M}]+");
+    /** What parts tokens whoever looks; a NUL would end the query. */
+    private static final Pattern SPACE = Pattern.compile("[\\s\\x00]+");
+
+    private static final Pattern TOKEN = Pattern.compile("[\\p{L}\\p{N}]");
 
     private final String table;
     private final TermCounts counts;
@@ -79,13 +81,13 @@ final class FtsIndex implements TextIndex {
 
     /** Some words at a time: each is a cursor of its own while a phrase is looked for. */
     private boolean has(Tx tx, long id, String column, String text) {
-        String[] words = NO_TOKEN.split(text.strip());
+        String[] words = SPACE.split(text.strip());
         for (int from = 0; from < words.length; from += PHRASE) {
             String phrase = String.join(" ", Arrays.asList(words).subList(from, Math.min(words.length, from + PHRASE)));
-            boolean there = phrase.isBlank()
+            boolean there = !TOKEN.matcher(phrase).find()
                     || tx.number(
                                     "SELECT COUNT(*) FROM " + table + " WHERE " + table + " MATCH ? AND rowid = ?",
-                                    column + " : \"" + phrase + "\"",
+                                    column + " : \"" + phrase.replace("\"", "\"\"") + "\"",
                                     id)
                             > 0;
             if (!there) {

@@ -28,10 +28,14 @@ final class Offers {
             return;
         }
         long now = clock.getAsLong();
-        if (seen.size() > MOST) {
+        if (seen.size() >= MOST) {
             seen.values().removeIf(at -> now - at > FRESH_NANOS);
         }
-        models.forEach(model -> seen.put(model, now));
+        for (String model : models) {
+            if (seen.size() < MOST || seen.containsKey(model)) {
+                seen.put(model, now);
+            }
+        }
     }
 
     /** Why a queued task that names a model is not done; empty where a worker has that model. */

@@ -263,15 +263,22 @@ final class Rest implements AutoCloseable {
         return new Status(422, List.of(problem));
     }
 
+    /** As Python's unquote: what is no escape stays as it stands. */
+    private static String decode(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return text;
+        }
+    }
+
     private static Map<String, Object> query(Request ask) {
         Map<String, Object> query = new LinkedHashMap<>();
         String raw = ask.getHttpURI().getQuery();
         for (String pair : (raw == null ? "" : raw).split("&")) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
-                query.put(
-                        URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
-                        URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+                query.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
             }
         }
         if (query.get("limit") instanceof String limit) {
