@@ -7,6 +7,7 @@ import io.koshi.event.Events;
 import io.koshi.rpc.Registry;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,9 @@ final class Gate {
         return server == null ? report : report.with(Map.of("http", (long) server.port()));
     }
 
-    synchronized void apply(Optional<KsiSettings> wanted) {
+    /** @param now what holds when it is asked, so that of two changes at once the newer stays */
+    synchronized void apply(Supplier<Optional<KsiSettings>> now) {
+        Optional<KsiSettings> wanted = now.get();
         if (!wanted.equals(settings)) {
             shut();
             settings = wanted;

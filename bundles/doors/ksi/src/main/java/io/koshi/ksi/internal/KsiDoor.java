@@ -31,9 +31,9 @@ public final class KsiDoor implements Health {
             @Reference Settings config) {
         Gate gate = new Gate(registry, events, codec, config);
         this.gate = gate;
-        this.watch = config.onChange((before, after) -> gate.apply(KsiSettings.of(after, codec)));
+        this.watch = config.onChange((before, after) -> gate.apply(() -> KsiSettings.of(config.config(), codec)));
         if (config.config().doors().containsKey(KsiSettings.NAME)) {
-            pools.work().execute(() -> gate.apply(KsiSettings.of(config.config(), codec)));
+            pools.work().execute(() -> gate.apply(() -> KsiSettings.of(config.config(), codec)));
         }
     }
 

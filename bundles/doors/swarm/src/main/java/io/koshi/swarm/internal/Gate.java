@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,9 @@ final class Gate {
         this.pools = pools;
     }
 
-    synchronized void apply(Optional<SwarmSettings> wanted) {
+    /** @param now what holds when it is asked, so that of two changes at once the newer stays */
+    synchronized void apply(Supplier<Optional<SwarmSettings>> now) {
+        Optional<SwarmSettings> wanted = now.get();
         if (wanted.equals(settings)) {
             return;
         }

@@ -26,9 +26,9 @@ public final class SwarmDoor implements Health {
             @Reference Registry registry, @Reference Codec codec, @Reference Pools pools, @Reference Settings config) {
         Gate gate = new Gate(registry, codec, pools);
         this.gate = gate;
-        this.watch = config.onChange((before, after) -> gate.apply(SwarmSettings.of(after, codec)));
+        this.watch = config.onChange((before, after) -> gate.apply(() -> SwarmSettings.of(config.config(), codec)));
         if (config.config().doors().containsKey(SwarmSettings.NAME)) {
-            pools.work().execute(() -> gate.apply(SwarmSettings.of(config.config(), codec)));
+            pools.work().execute(() -> gate.apply(() -> SwarmSettings.of(config.config(), codec)));
         }
     }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,9 @@ final class Gate {
         this.sockets = sockets;
     }
 
-    synchronized void apply(Optional<TuiSettings> wanted) {
+    /** @param now what holds when it is asked, so that of two changes at once the newer stays */
+    synchronized void apply(Supplier<Optional<TuiSettings>> now) {
+        Optional<TuiSettings> wanted = now.get();
         if (!wanted.equals(settings)) {
             shut();
             settings = wanted;

@@ -33,9 +33,9 @@ public final class TuiDoor implements Health {
             @Reference Settings config) {
         Gate gate = new Gate(registry, events, codec, config, sockets);
         this.gate = gate;
-        this.watch = config.onChange((before, after) -> gate.apply(TuiSettings.of(after, codec)));
+        this.watch = config.onChange((before, after) -> gate.apply(() -> TuiSettings.of(config.config(), codec)));
         if (config.config().doors().containsKey(TuiSettings.NAME)) {
-            pools.work().execute(() -> gate.apply(TuiSettings.of(config.config(), codec)));
+            pools.work().execute(() -> gate.apply(() -> TuiSettings.of(config.config(), codec)));
         }
     }
 

@@ -33,9 +33,9 @@ public final class VargosDoor implements Health {
             @Reference Settings config) {
         Gate gate = new Gate(registry, events, codec, pools, sockets);
         this.gate = gate;
-        this.watch = config.onChange((before, after) -> gate.apply(VargosSettings.of(after, codec)));
+        this.watch = config.onChange((before, after) -> gate.apply(() -> VargosSettings.of(config.config(), codec)));
         if (config.config().doors().containsKey(VargosSettings.NAME)) {
-            pools.work().execute(() -> gate.apply(VargosSettings.of(config.config(), codec)));
+            pools.work().execute(() -> gate.apply(() -> VargosSettings.of(config.config(), codec)));
         }
     }
 
