@@ -41,6 +41,10 @@ final class Soundness implements AutoCloseable {
         this.database = database;
         this.first = first;
         thread.setDaemon(true);
+    }
+
+    /** Begins to look, when all that a start writes is written. */
+    void begin() {
         thread.start();
     }
 

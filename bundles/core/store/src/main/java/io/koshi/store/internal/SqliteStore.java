@@ -58,6 +58,7 @@ public final class SqliteStore implements Store, Health {
         this.soundness = new Soundness(database, lookedAfter);
         try {
             StartRefusal.unless(() -> writeNow(tx -> tx.update(Migrations.TABLE)));
+            soundness.begin();
         } catch (KoshiException e) {
             close();
             throw e;
