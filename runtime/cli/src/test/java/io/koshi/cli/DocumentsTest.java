@@ -72,7 +72,7 @@ class DocumentsTest {
         int at = words[0].equals("daemon") && words.length > 1 ? 1 : 0;
         for (String command : words[at].split("\\|")) {
             if (!command.matches("[a-z-]+") || command.equals("help")) {
-                continue; // a placeholder
+                continue; // a word that stands for any
             }
             Help.Page page = Help.pages().stream()
                     .filter(each -> each.name().equals(command))

@@ -11,22 +11,29 @@ import java.util.function.IntSupplier;
  * tokens and cost since the door was opened, how full the context is, and who works for it. Thread-safe.
  */
 final class Activities {
-    private static final int MOST_SESSIONS = 1000;
+    private static final int MOST = 1000;
 
     private final IntSupplier contextLimit;
-    private final Map<String, Line> lines = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Line> eldest) {
-            return size() > MOST_SESSIONS;
-        }
-    };
-    private final Map<String, Worker> workers = new LinkedHashMap<>();
+    private final Map<String, Line> lines = new Newest<>();
+    private final Map<String, Worker> workers = new Newest<>(); // an end may fall into a gap of events
 
     /** @param contextLimit in tokens */
     Activities(IntSupplier contextLimit) {
         this.contextLimit = contextLimit;
+    }
+
+    /** Those that were used last. */
+    private static final class Newest<T> extends LinkedHashMap<String, T> {
+        private static final long serialVersionUID = 1L;
+
+        Newest() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, T> eldest) {
+            return size() > MOST;
+        }
     }
 
     /** A specialist that works for a run of the main agent. */

@@ -7,6 +7,7 @@ import io.koshi.codec.Codec;
 import io.koshi.config.Settings;
 import io.koshi.event.Event;
 import io.koshi.event.Events;
+import io.koshi.event.Gap;
 import io.koshi.event.Subscription;
 import io.koshi.rpc.Caller;
 import io.koshi.rpc.Registry;
@@ -107,6 +108,10 @@ final class Terminals implements Socket, AutoCloseable {
     }
 
     private void happened(Event event) {
+        boolean unseen = event.topic().equals("run.delta") && clients.isEmpty();
+        if (unseen || event.topic().equals(Gap.TOPIC)) {
+            return;
+        }
         if (!(codec.toData(event.payload()) instanceof Map<?, ?> payload)) {
             return;
         }

@@ -89,6 +89,15 @@ class ActivitiesTest {
     }
 
     @Test
+    void remembersOnlySoManyWorkersWhoseEndItDidNotHear() {
+        heard("run.started", "model", "fake");
+        for (int i = 0; i < 3000; i++) {
+            heard("run.started", "runId", "w" + i, "sessionKey", "worker:w" + i, "parentRunId", "r1");
+        }
+        assertThat((List<?>) activities.measured(SESSION, 1).get("agents")).hasSize(1000);
+    }
+
+    @Test
     void remembersOnlySoManyConversations() {
         for (int i = 0; i < 3000; i++) {
             heard("run.completed", "sessionKey", "console:" + i, "usage", Map.of("outputTokens", 1L));
