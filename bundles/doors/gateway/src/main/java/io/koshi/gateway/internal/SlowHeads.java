@@ -12,8 +12,8 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Puts a limit on how long a request's head may take, and lets who is refused read why, on every path of the web
- * server. The server hands itself to whoever offers a connector of his own, and to nobody else before the first
+ * Puts a limit on how long a request's head may take, and lets who is refused read why in the hub's own words, on every
+ * path of the web server. The server hands itself to whoever offers a connector of his own, and to nobody else before the first
  * request; so one is offered that never listens. Thread-safe.
  */
 @Component(
@@ -39,6 +39,7 @@ public final class SlowHeads implements ConnectorFactory {
                 Linger.install(http.getHttpConfiguration());
             }
         }
+        ProblemPages.install(server);
         return new HeadWatch(server, pools, LIMIT, MOST);
     }
 }
