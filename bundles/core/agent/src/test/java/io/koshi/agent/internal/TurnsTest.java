@@ -362,6 +362,26 @@ class TurnsTest {
     }
 
     @Test
+    void refusesAKeyUnderWhichNoAnswerCouldBeKept() {
+        for (String key : List.of(" ", "\n\r", "😀".repeat(1024))) {
+            assertThatThrownBy(() -> methods()
+                            .run(
+                                    new AgentMethods.RunParams(
+                                            key,
+                                            "think",
+                                            Optional.empty(),
+                                            List.of(),
+                                            Optional.empty(),
+                                            Optional.empty()),
+                                    Caller.admin("socket")))
+                    .as(key)
+                    .isInstanceOfSatisfying(
+                            KoshiException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_PARAMS));
+        }
+        assertThat(hall.agent.turns().queued()).isZero();
+    }
+
+    @Test
     void takesAPictureInAndHandsItOnByReference() throws Exception {
         AgentMethods methods = methods();
         byte[] picture = {1, 2, 3};
