@@ -6,6 +6,7 @@ import org.apache.felix.http.jetty.ConnectorFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -23,6 +24,7 @@ import org.osgi.service.component.annotations.Reference;
 public final class SlowHeads implements ConnectorFactory {
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final int MOST = 4096;
+    private static final int MOST_EVICTED = 16;
 
     private final Pools pools;
 
@@ -40,6 +42,9 @@ public final class SlowHeads implements ConnectorFactory {
             }
         }
         ProblemPages.install(server);
+        if (server.getThreadPool() instanceof QueuedThreadPool threads) {
+            threads.setMaxEvictCount(MOST_EVICTED); // a storm's threads go within minutes, not one a minute
+        }
         return new HeadWatch(server, pools, LIMIT, MOST);
     }
 }
