@@ -19,13 +19,22 @@ import java.util.function.Consumer;
  * it uses, of any other call every few seconds that it is still on. The number only ever grows. Thread-safe.
  */
 final class Progress implements AutoCloseable {
-    static final Duration PACE = Duration.ofMillis(500);
-    private static final Duration SILENCE = Duration.ofSeconds(5);
     private static final List<String> TOPICS =
             List.of("run.started", "run.delta", "run.tool", "run.failed", "approval.requested");
     private static final int MOST_WORDS = 2000;
 
+    /**
+     * How often there is something to say.
+     *
+     * @param words may gather for this long
+     * @param silence after which it is said that the call is still on
+     */
+    record Pace(Duration words, Duration silence) {
+        static final Pace USUAL = new Pace(Duration.ofMillis(500), Duration.ofSeconds(5));
+    }
+
     private final Codec codec;
+    private final Pace pace;
     private final Object token;
     private final Consumer<byte[]> sink;
     private final long began = System.nanoTime();
@@ -47,17 +56,19 @@ final class Progress implements AutoCloseable {
             Events events,
             Codec codec,
             Pools pools,
-            Duration pace,
+            Pace pace,
             Object token,
             Optional<String> runId,
             Consumer<byte[]> sink) {
         this.codec = codec;
+        this.pace = pace;
         this.token = token;
         this.sink = sink;
         this.runId = runId;
         this.subscription = runId.map(id -> events.subscribe(TOPICS, -1, this::happened));
         this.ticks = pools.timer()
-                .scheduleWithFixedDelay(this::tick, pace.toMillis(), pace.toMillis(), TimeUnit.MILLISECONDS);
+                .scheduleWithFixedDelay(
+                        this::tick, pace.words().toMillis(), pace.words().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Nothing is said after this. */
@@ -97,7 +108,7 @@ final class Progress implements AutoCloseable {
     private synchronized void tick() {
         if (words.length() > 0) {
             flush();
-        } else if (System.nanoTime() - saidAt >= SILENCE.toNanos()) {
+        } else if (System.nanoTime() - saidAt >= pace.silence().toNanos()) {
             say("still at it after " + (System.nanoTime() - began) / 1_000_000_000L + " s");
         }
     }

@@ -103,8 +103,8 @@ final class Protocol {
         Tools.Errand errand = tools.errand(ask);
         Optional<Object> token = ask.progressToken();
         Optional<Progress> progress = token.filter(wanted -> hears)
-                .map(wanted ->
-                        new Progress(events, codec, pools, Progress.PACE, wanted, errand.runId(), exchange::progress));
+                .map(wanted -> new Progress(
+                        events, codec, pools, Progress.Pace.USUAL, wanted, errand.runId(), exchange::progress));
         CompletableFuture<Object> work = errand.begin(caller);
         guest.runs(ask.id(), exchange, () -> {
             if (exchange.end(Optional.empty())) { // from here on nothing is said to it

@@ -24,7 +24,7 @@ class ProgressTest {
             events,
             codec,
             pools,
-            Duration.ofMillis(10),
+            new Progress.Pace(Duration.ofMillis(10), Duration.ofDays(1)),
             "t",
             Optional.of("RUN"),
             json -> told.add((Map<?, ?>) codec.parseJson(json)));
@@ -78,6 +78,17 @@ class ProgressTest {
         events.publish("agent", "run.tool", Map.of("runId", "RUN", "name", "last", "phase", "end"));
         await().until(() -> messages().contains("tool last: end"));
         assertThat(messages()).hasSizeLessThan(5_000).allMatch(each -> ((String) each).length() <= 2_000);
+    }
+
+    @Test
+    void saysOfACallThatIsNoRunThatItIsStillOn() {
+        List<Object> said = new CopyOnWriteArrayList<>();
+        Progress.Pace quick = new Progress.Pace(Duration.ofMillis(5), Duration.ofMillis(10));
+        Progress call = new Progress(
+                events, codec, pools, quick, 7L, Optional.empty(), json -> said.add(codec.parseJson(json)));
+        await().until(() -> said.size() >= 2);
+        call.close();
+        assertThat(said.toString()).contains("progressToken=7", "progress=1", "progress=2", "still at it after");
     }
 
     @Test
