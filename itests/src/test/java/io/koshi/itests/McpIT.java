@@ -420,6 +420,20 @@ class McpIT {
     }
 
     @Test
+    void theOldestOfManyStreamsOfASessionGivesWay() throws Exception {
+        String session = begin(admin, "2025-06-18");
+        List<BufferedReader> open = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            open.add(stream(ask("GET", "", admin, "Mcp-Session-Id", session, "Accept", "text/event-stream")));
+        }
+        assertThat(open.get(0).lines()).noneMatch(line -> line.startsWith("data:")); // it ends
+        send("DELETE", "", admin, "Mcp-Session-Id", session);
+        for (BufferedReader each : open) {
+            each.close();
+        }
+    }
+
+    @Test
     void oneBadMessageSpoilsNoOtherOfItsBatch() throws Exception {
         String ping = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}";
         JsonNode answers = JSON.readTree(send(

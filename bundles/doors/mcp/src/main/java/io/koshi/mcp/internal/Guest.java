@@ -22,6 +22,7 @@ final class Guest {
     private static final int KEPT = 100;
     private static final int MOST_WATCHED = 1000;
     private static final int MOST_ENDED = 4;
+    private static final int MOST_LISTENING = 4;
     private static final int LONGEST_KEPT = 256 << 10;
 
     private final String id;
@@ -35,6 +36,7 @@ final class Guest {
     private final Map<String, Exchange> exchanges = new ConcurrentHashMap<>();
     private final Queue<Exchange> ended = new ConcurrentLinkedQueue<>();
     private final Set<SseStream> streams = ConcurrentHashMap.newKeySet();
+    private final Queue<SseStream> listening = new ConcurrentLinkedQueue<>();
     private volatile boolean over;
     private long taken;
     private CompletableFuture<byte[]> next;
@@ -200,8 +202,21 @@ final class Guest {
         }
     }
 
+    /** A stream of notices: only the newest is told anything, and of the others few may stay. */
+    void listens(SseStream stream) {
+        listening.add(stream);
+        opens(stream);
+        while (listening.size() > MOST_LISTENING) {
+            SseStream oldest = listening.poll();
+            if (oldest != null) {
+                oldest.close();
+            }
+        }
+    }
+
     void closed(SseStream stream) {
         streams.remove(stream);
+        listening.remove(stream);
     }
 
     /** The session is over: nobody is told anything any more. */

@@ -294,7 +294,7 @@ public final class McpDoor extends HttpServlet {
         SseStream stream = SseStream.open(ask, answer, MOST_NOTICES);
         Consumer<Guest.Notice> ear =
                 notice -> stream.send(SseStream.frame(notice.json(), Long.toString(notice.number())));
-        guest.opens(stream);
+        guest.listens(stream);
         stream.watch(pools, auth, caller, () -> {
             guest.deafen(ear);
             guest.closed(stream);
