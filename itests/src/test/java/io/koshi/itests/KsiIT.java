@@ -218,7 +218,7 @@ class KsiIT {
     @Test
     void endsAHeadThatDripsIn() throws Exception {
         try (Socket slow = new Socket("127.0.0.1", URI.create(base).getPort())) {
-            slow.setSoTimeout(60_000);
+            slow.setSoTimeout(120_000);
             slow.getOutputStream().write("GET /health HT".getBytes(StandardCharsets.US_ASCII));
             assertThat(slow.getInputStream().read()).isEqualTo(-1);
         }
