@@ -239,8 +239,9 @@ class KsiIT {
         assertThat(answer.body()).isEqualTo("{\"detail\":" + detail + "}");
     }
 
+    /** Over a connection of its own: this port closes idle ones soon, and a kept one may be closing just then. */
     private static HttpResponse<String> post(String path, String body) throws Exception {
-        return CLIENT.send(
+        return HttpClient.newHttpClient().send(
                 HttpRequest.newBuilder(URI.create(base + path))
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(body))

@@ -130,9 +130,13 @@ final class Crew {
         return thread;
     }
 
+    /** Of the kernel where it tells: a machine whose name no server knows may be asked for it for half a minute. */
     private static String host() {
+        Path kernel = Path.of("/proc/sys/kernel/hostname");
         try {
-            return InetAddress.getLocalHost().getHostName();
+            return Files.exists(kernel)
+                    ? Files.readString(kernel).strip()
+                    : InetAddress.getLocalHost().getHostName();
         } catch (IOException e) {
             return "worker";
         }

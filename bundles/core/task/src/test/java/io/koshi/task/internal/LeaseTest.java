@@ -138,7 +138,7 @@ class LeaseTest {
     void keepsALeaseThatIsRenewed() {
         String id = house.enqueue("work");
         Leased leased =
-                house.lease(Map.of("worker", "w", "leaseMs", 3_000L), by("c")).get(0);
+                house.lease(Map.of("worker", "w", "leaseMs", 6_000L), by("c")).get(0);
 
         var renewed = house.workers.renew(new Renew(id, leased.fence(), Optional.of(60_000L)));
 
