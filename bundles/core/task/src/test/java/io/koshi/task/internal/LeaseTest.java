@@ -326,7 +326,7 @@ class LeaseTest {
     void triesAgainAfterAPauseAndBuriesWhatAlwaysFails() {
         String id = house.enqueue(Map.of("prompt", "work", "maxAttempts", 2L));
 
-        house.nack(house.lease("w").orElseThrow(), Map.of("error", "boom", "delayMs", 3_000L));
+        house.nack(house.lease("w").orElseThrow(), Map.of("error", "boom", "delayMs", 8_000L));
         assertThat(house.get(id).status()).isEqualTo("queued");
         assertThat(house.lease("w")).as("it rests").isEmpty();
         Leased second =
