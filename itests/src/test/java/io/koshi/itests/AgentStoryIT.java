@@ -87,9 +87,8 @@ class AgentStoryIT {
                             .path("aborted")
                             .asBoolean())
                     .isFalse();
-            await().until(() -> daemon.call("agent.status", Map.of())
-                    .path("activeRuns")
-                    .isEmpty());
+            await().until(() ->
+                    daemon.call("agent.status", Map.of()).path("activeRuns").isEmpty());
             daemon.call("session.send", Map.of("sessionKey", "console:main", "content", "hello"));
             events.await("console.reply", said -> said.path("text").asText().equals("You said: hello"));
             assertThatThrownBy(() -> daemon.call("session.create", Map.of("sessionKey", "console:main")))

@@ -152,7 +152,8 @@ class RulesChangeIT {
     }
 
     private static String config(int state, boolean both, FakePlatform first, FakePlatform second) {
-        String entry = "  - { name: http~two, url: \"%s\", secret: \"%s\", timeoutSeconds: 60 }\n".formatted(second.uri(), SECRET);
+        String entry = "  - { name: http~two, url: \"%s\", secret: \"%s\", timeoutSeconds: 60 }\n"
+                .formatted(second.uri(), SECRET);
         return """
                 http: { port: 0 }
                 plugins:

@@ -311,7 +311,8 @@ class SpecialistStoryIT {
     void everyTokenIsCountedAndThePagesShowIt() throws Exception {
         JsonNode usage = await().until(
                         () -> daemon.call("usage.summary", Map.of()),
-                        now -> now.path("usage").path("inputTokens").asInt() == service.answered() * FakeChatService.IN);
+                        now -> now.path("usage").path("inputTokens").asInt()
+                                == service.answered() * FakeChatService.IN);
         JsonNode all = usage.path("usage");
         assertThat(all.path("outputTokens").asInt()).isEqualTo(service.answered() * FakeChatService.OUT);
         int runs = 0;

@@ -227,7 +227,9 @@ class BundleChildrenTest {
     }
 
     private static boolean leads(Process process) {
-        return ProcTable.find(process.pid()).filter(proc -> proc.session() == process.pid()).isPresent();
+        return ProcTable.find(process.pid())
+                .filter(proc -> proc.session() == process.pid())
+                .isPresent();
     }
 
     private static long ticks(Process process) {
