@@ -197,9 +197,9 @@ class SplitTest {
             List<Leased> leased = new ArrayList<>(waiting.join().tasks());
             leased.addAll(house.lease(Map.of("worker", "w", "max", 50L), by("c")));
 
-            assertThat(leased).extracting(Leased::prompt).containsExactlyElementsOf(items.stream()
-                    .map("do "::concat)
-                    .toList());
+            assertThat(leased)
+                    .extracting(Leased::prompt)
+                    .containsExactlyElementsOf(items.stream().map("do "::concat).toList());
             assertThat(leased).extracting(Leased::attempt).containsOnly(1);
             leased.forEach(task -> house.ack(task, "ok"));
         }
