@@ -26,6 +26,9 @@ final class Checkpoints implements AutoCloseable {
     /** Log size at which it should be begun anew. */
     static final long RESET_BYTES = 64L << 20;
 
+    /** Log size at which the writer moves what is left, however much that is: a log must not outgrow its disk. */
+    private static final long MOST_BYTES = 2 * RESET_BYTES;
+
     private static final long STEP_BYTES = 8L << 20;
     private static final long SHORT_BYTES = 512L << 10;
     private static final int MOST_ROUNDS = 8;
@@ -130,13 +133,14 @@ final class Checkpoints implements AutoCloseable {
     /** Moves what came meanwhile, and what came meanwhile again, so that the writer's part is short. */
     private void chase(Statement statement, RandomAccessFile file) throws SQLException, IOException {
         long before;
+        long log;
         int rounds = 0;
         do {
             before = writer.written();
-            checkpoint(statement);
+            log = checkpoint(statement).log();
             file.getFD().sync();
             rounds++;
-        } while (writer.written() - before > SHORT_BYTES && rounds < MOST_ROUNDS && !closed);
+        } while (writer.written() - before > SHORT_BYTES && log < MOST_BYTES && rounds < MOST_ROUNDS && !closed);
     }
 
     private CompletableFuture<Progress> writerStep() {
