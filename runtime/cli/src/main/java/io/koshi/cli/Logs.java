@@ -29,6 +29,7 @@ final class Logs {
         }
         long at = Files.exists(file) ? tail(file, lines, call) : 0;
         if (follow) {
+            TerminalKeys.endsItsLine(call.out());
             follow(file, at, call);
         }
         return 0;

@@ -160,6 +160,8 @@ public final class Main {
 
     private static PrintStream stream(FileDescriptor descriptor) {
         return new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(descriptor), 8192), true, StandardCharsets.UTF_8);
+                new BufferedOutputStream(new PlainText(new FileOutputStream(descriptor)), 8192),
+                true,
+                StandardCharsets.UTF_8);
     }
 }

@@ -112,6 +112,26 @@ class CliTest {
     }
 
     @Test
+    void jsonHoldsNoCommandToTheTerminal() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on("hub.status", (params, client) -> Map.of("name", "\u001b[2J\u009b31m\u007f\u0085ü"));
+            assertThat(koshi("status", "--json")).isZero();
+            assertThat(out().strip()).isEqualTo("{\"name\":\"\\u001b[2J\\u009b31m\\u007f\\u0085ü\"}");
+        }
+    }
+
+    @Test
+    void aTaskWithoutATitleIsListedByItsWords() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on("task.list", (params, client) -> Json.read("""
+                    {"tasks":[{"number":1,"taskId":"T1","title":"Titled","words":"no matter"},
+                              {"number":2,"taskId":"T2","words":"Look at the logs"}]}"""));
+            assertThat(koshi("task", "list")).isZero();
+            assertThat(out()).contains("Titled").doesNotContain("no matter").contains("Look at the logs");
+        }
+    }
+
+    @Test
     void statusShowsWhatTheDaemonSaysAndNothingElse() throws IOException {
         try (FakeDaemon hub = new FakeDaemon(home)) {
             hub.on("hub.status", (params, client) -> Json.read("""
