@@ -50,6 +50,9 @@ final class Chat {
     static int run(Words words, Invocation call) throws IOException, InterruptedException {
         String conversation = words.option("--conversation", "-c");
         long seconds = words.number(300, "--timeout");
+        if (seconds < 1) {
+            throw Failure.usage("--timeout is in seconds, and at least 1.");
+        }
         String text = words.text();
         Chat chat = new Chat(call, conversation == null ? "main" : conversation, seconds * 1000);
         try {

@@ -171,16 +171,24 @@ final class Daemon {
     }
 
     private static Failure died(int exit, Path errors) throws IOException {
-        List<String> lines = Files.readAllLines(errors, UTF_8).stream()
-                .filter(line -> !line.isBlank())
-                .toList();
-        String words = String.join(System.lineSeparator(), lines.subList(Math.max(0, lines.size() - 5), lines.size()));
-        String sentence = words.isEmpty() ? silent(exit, errors) : words;
+        Optional<String> words = words(errors);
+        String sentence = words.isPresent() ? words.get() : silent(exit, errors);
         return switch (exit) {
             case Failure.USAGE -> Failure.usage(sentence);
             case Failure.REFUSED -> Failure.refused(sentence);
             default -> Failure.failed(sentence);
         };
+    }
+
+    /** The end of what a daemon said; the JVM's note that it has seen JAVA_TOOL_OPTIONS is none of it. */
+    static Optional<String> words(Path errors) throws IOException {
+        List<String> lines = Files.readAllLines(errors, UTF_8).stream()
+                .filter(line -> !line.isBlank() && !line.startsWith("Picked up "))
+                .toList();
+        return lines.isEmpty()
+                ? Optional.empty()
+                : Optional.of(String.join(
+                        System.lineSeparator(), lines.subList(Math.max(0, lines.size() - 5), lines.size())));
     }
 
     /** What can be said of a daemon whose words found no room on the disk, or that had none. */

@@ -587,6 +587,78 @@ class CliTest {
                 .isEqualTo("rwx------");
     }
 
+    /** As long as a hub's, whose class path alone is more than the 4,096 bytes that Java gives of a command line. */
+    private Process hubThatDoesNotListenYet() throws IOException {
+        Process hub = new ProcessBuilder("sh", "-c", "read line", "x".repeat(5000), "io.koshi.launcher.Main").start();
+        Files.writeString(home.resolve("koshi.pid"), hub.pid() + "\n" + home.resolve("koshi.sock") + "\n");
+        return hub;
+    }
+
+    @Test
+    void stopEndsAHubThatDoesNotListenYet() throws Exception {
+        Process hub = hubThatDoesNotListenYet();
+        try {
+            assertThat(koshi("stop")).isZero();
+            assertThat(out()).contains("has stopped");
+            assertThat(hub.isAlive()).isFalse();
+        } finally {
+            hub.destroyForcibly();
+        }
+    }
+
+    @Test
+    void stopSparesAStrangerThatHasTheNumberOfAHubThatDied() throws Exception {
+        Process stranger = new ProcessBuilder("sh", "-c", "read line").start();
+        try {
+            Files.writeString(home.resolve("koshi.pid"), stranger.pid() + "\n" + home.resolve("koshi.sock") + "\n");
+            assertThat(koshi("stop")).isEqualTo(3);
+            assertThat(stranger.isAlive()).isTrue();
+        } finally {
+            stranger.destroyForcibly();
+        }
+    }
+
+    @Test
+    void doctorLeavesTheFilesOfAHubThatDoesNotListenYet() throws Exception {
+        Process hub = hubThatDoesNotListenYet();
+        try {
+            assertThat(koshi("doctor", "--fix")).isEqualTo(1);
+            assertThat(out()).contains("does not listen on its socket");
+            assertThat(home.resolve("koshi.pid")).exists();
+        } finally {
+            hub.destroyForcibly();
+        }
+    }
+
+    @Test
+    void doctorRepeatsWhyTheLastStartFailed() throws IOException {
+        Path words = Files.createDirectories(home.resolve("logs")).resolve("start-error");
+        Files.writeString(words, "Picked up JAVA_TOOL_OPTIONS: -Dx=y\n\n");
+        koshi("doctor");
+        assertThat(out()).doesNotContain("Picked up");
+        Files.writeString(words, "the database is damaged and was left as it is\n");
+        assertThat(koshi("doctor")).isEqualTo(1);
+        assertThat(out()).contains("the last one said: the database is damaged");
+    }
+
+    @Test
+    void saysWhatIsWrongWithWhatAPersonNames() throws IOException {
+        Path file = Files.writeString(home.resolve("file"), "no home");
+        assertThat(bare("logs", "--home", file.toString())).isEqualTo(1);
+        assertThat(err()).contains("There is no log at");
+        assertThat(koshi("skill", "add", home.toString())).isEqualTo(2);
+        assertThat(err()).contains("is a directory");
+        assertThat(koshi("memories", "import", home.toString())).isEqualTo(2);
+        assertThat(err()).contains("is a directory");
+        Path latin = Files.write(home.resolve("latin.md"), new byte[] {'a', (byte) 0xE4, '\n'});
+        assertThat(koshi("skill", "add", latin.toString())).isEqualTo(1);
+        assertThat(err()).contains("UTF-8").doesNotContain("hub");
+        assertThat(koshi("chat", "--timeout", "0", "hi")).isEqualTo(2);
+        assertThat(koshi("logs", "-n", "-1")).isEqualTo(2);
+        assertThat(bare("--loud", "status")).isEqualTo(2);
+        assertThat(err()).contains("no option --loud");
+    }
+
     @Test
     void doctorSaysThatAHomeCannotBeMade() throws IOException {
         Path file = Files.writeString(home.resolve("file"), "kept");

@@ -26,8 +26,8 @@ public final class Main {
             System.err.println("Koshi could not start: " + e.getMessage() + ". See 'koshi doctor'.");
             exit = 1;
         } catch (IOException e) {
-            System.err.println("Koshi could not start, its files cannot be used: " + e + ". Free the disk, or make"
-                    + " the home your own; 'koshi doctor' looks closer.");
+            System.err.println("Koshi could not start, its files cannot be used: " + e.getMessage()
+                    + ". Free the disk, or make" + " the home your own; 'koshi doctor' looks closer.");
             exit = 1;
         }
         System.exit(exit);

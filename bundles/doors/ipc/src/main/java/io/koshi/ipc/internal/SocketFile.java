@@ -9,6 +9,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -51,6 +52,9 @@ final class SocketFile {
                 throw new KoshiException(
                         ErrorCode.CONFLICT,
                         "Another hub listens on " + file + "; stop it with 'koshi stop', or use another --home.");
+            }
+            if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileSystemException(file.toString(), null, "a directory is there");
             }
             Files.delete(file);
         }
