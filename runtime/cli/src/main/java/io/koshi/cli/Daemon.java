@@ -25,6 +25,9 @@ final class Daemon {
 
     private static final long LOOK_MS = 10;
 
+    /** A room that could not start says so at once, and some come a moment later when what they need is there. */
+    private static final int FAILED_LOOKS = 300;
+
     private final Invocation call;
 
     Daemon(Invocation call) {
@@ -47,6 +50,8 @@ final class Daemon {
         Path errors = errors();
         Process process = spawn(options, errors);
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(READY_MS);
+        int failing = 0;
+        String broken = null;
         List<?> waiting = List.of();
         while (System.nanoTime() < until) {
             boolean ended = process.waitFor(LOOK_MS, TimeUnit.MILLISECONDS);
@@ -59,8 +64,15 @@ final class Daemon {
                         return open.ask("hub.status", Map.of(), Invocation.DEADLINE_MS);
                     }
                     waiting = health.get("waiting") instanceof List<?> names ? names : waiting;
+                    Optional<String> failed = failed(health);
+                    failing = failed.isEmpty() ? 0 : failing + 1;
+                    broken = failed.orElse(null);
                 } catch (IOException | Failure notYet) {
                     waiting = List.of("the hub to answer: " + notYet.getMessage());
+                }
+                if (failing > FAILED_LOOKS) {
+                    throw Failure.failed("Koshi (pid " + process.pid() + ") does not get ready: " + broken
+                            + "; 'koshi stop' ends it.");
                 }
             }
             if (ended) {
@@ -70,6 +82,18 @@ final class Daemon {
         throw Failure.failed("Koshi (pid " + process.pid() + ") is not ready after " + READY_MS / 1000
                 + " s, it waits for " + (waiting.isEmpty() ? "its first part" : join(waiting))
                 + "; see 'koshi logs', and 'koshi stop' ends it.");
+    }
+
+    /** What the hub says of a room that is here and could not start. */
+    private static Optional<String> failed(Map<?, ?> health) {
+        return health.get("parts") instanceof List<?> parts
+                ? parts.stream()
+                        .filter(part -> part instanceof Map<?, ?> report
+                                && "rooms".equals(report.get("name"))
+                                && "unhealthy".equals(report.get("status")))
+                        .map(part -> String.valueOf(((Map<?, ?>) part).get("message")))
+                        .findFirst()
+                : Optional.empty();
     }
 
     /** The health once the hub has looked at all of its rooms, which it does just after it is ready. */

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -702,6 +704,40 @@ class CliTest {
         environment.remove("KOSHI_DIST");
         assertThat(koshi("start")).isEqualTo(1);
         assertThat(err()).contains("KOSHI_DIST");
+    }
+
+    @Test
+    void namesTheRoomThatKeepsAHubFromGettingReady() throws Exception {
+        Path dist = Files.createDirectories(home.resolve("dist"));
+        Path script = Files.createDirectories(dist.resolve("bin")).resolve("koshi-daemon");
+        Path begun = home.resolve("begun");
+        Files.writeString(script, "#!/bin/sh\ntouch '" + begun + "'\nexec sleep 600\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        environment.put("KOSHI_DIST", dist.toString());
+        CompletableFuture<FakeDaemon> coming = CompletableFuture.supplyAsync(() -> {
+            await().until(() -> Files.exists(begun));
+            try {
+                return new FakeDaemon(home).on("hub.health", (params, client) -> Json.read("""
+                                {"status":"unhealthy","ready":false,"waiting":["plugin"],"parts":[{"name":"rooms",
+                                 "status":"unhealthy","message":"io.koshi.plugin could not start: deploy is in the way"}]}"""));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        try {
+            assertThat(koshi("start")).isEqualTo(1);
+            assertThat(err()).contains("does not get ready: io.koshi.plugin could not start: deploy is in the way");
+        } finally {
+            coming.join().close();
+            ProcessHandle.current()
+                    .descendants()
+                    .filter(process -> process.info()
+                            .arguments()
+                            .map(List::of)
+                            .orElse(List.of())
+                            .contains("600"))
+                    .forEach(ProcessHandle::destroyForcibly);
+        }
     }
 
     @Test
