@@ -25,6 +25,9 @@ final class Daemon {
 
     private static final long LOOK_MS = 10;
 
+    /** A process that a signal ended has this and the signal's number for its exit code. */
+    private static final int SIGNALLED = 128;
+
     /** A room that could not start says so at once, and some come a moment later when what they need is there. */
     private static final int FAILED_LOOKS = 300;
 
@@ -217,6 +220,12 @@ final class Daemon {
 
     /** What can be said of a daemon whose words found no room on the disk, or that had none. */
     private static String silent(int exit, Path errors) throws IOException {
+        if (exit == 0) {
+            return "Koshi was stopped before it was ready.";
+        }
+        if (exit > SIGNALLED) {
+            return "Koshi was ended by signal " + (exit - SIGNALLED) + " before it was ready; start it again.";
+        }
         return Files.getFileStore(errors).getUsableSpace() < LEAST_DISK
                 ? "Koshi could not start: the disk that holds " + errors + " is full. Free some space and try again."
                 : "Koshi ended with exit code " + exit + " and said nothing; see 'koshi logs'.";

@@ -707,6 +707,20 @@ class CliTest {
     }
 
     @Test
+    void saysThatADaemonWasEndedBeforeItWasReady() throws Exception {
+        Path dist = Files.createDirectories(home.resolve("dist"));
+        Path script = Files.createDirectories(dist.resolve("bin")).resolve("koshi-daemon");
+        environment.put("KOSHI_DIST", dist.toString());
+        Files.writeString(script, "#!/bin/sh\nexit 0\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        assertThat(koshi("start")).isEqualTo(1);
+        assertThat(err()).contains("was stopped before it was ready");
+        Files.writeString(script, "#!/bin/sh\nkill -KILL $$\n");
+        assertThat(koshi("start")).isEqualTo(1);
+        assertThat(err()).contains("ended by signal 9");
+    }
+
+    @Test
     void namesTheRoomThatKeepsAHubFromGettingReady() throws Exception {
         Path dist = Files.createDirectories(home.resolve("dist"));
         Path script = Files.createDirectories(dist.resolve("bin")).resolve("koshi-daemon");

@@ -83,7 +83,7 @@ final class SocketFile {
             throw new KoshiException(
                     ErrorCode.FORBIDDEN,
                     "The socket's directory " + directory + " belongs to " + owner + " and is "
-                            + PosixFilePermissions.toString(mode) + "; make it your own with chmod 700.");
+                            + PosixFilePermissions.toString(mode) + "; make it your own, with chown and chmod 700.");
         }
     }
 
