@@ -568,6 +568,7 @@ class McpIT {
     private static McpSyncClient client(McpClientTransport transport, List<List<Tool>> changes, List<String> updates) {
         return McpClient.sync(transport)
                 .requestTimeout(Duration.ofMinutes(2))
+                .initializationTimeout(Duration.ofMinutes(2))
                 .jsonSchemaValidator(new DefaultJsonSchemaValidator(JSON))
                 .enableCallToolSchemaCaching(true)
                 .toolsChangeConsumer(changes::add)

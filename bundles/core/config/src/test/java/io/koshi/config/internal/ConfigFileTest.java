@@ -39,7 +39,7 @@ class ConfigFileTest {
     void aHomeWithoutAFileGetsTheCommentedDefault() throws IOException {
         Path written = home.resolve("koshi.yaml");
         ConfigRoom.writeDefault(file(written));
-        assertThat(written).hasSameTextualContentAs(Path.of("../../../config/koshi.yaml"));
+        assertThat(written).hasSameBinaryContentAs(Path.of("../../../config/koshi.yaml"));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(written)))
                 .isEqualTo("rw-------");
         Files.writeString(written, "name: mine\n");
@@ -94,6 +94,13 @@ class ConfigFileTest {
         assertThat(config.sessions().policy()).isEqualTo(Config.SessionPolicy.CONTACT);
         assertThat(config.gateway().maxFrame()).isEqualTo(new ByteSize(8 << 20));
         assertThat(config.routes()).hasSize(1);
+    }
+
+    @Test
+    void aKeyThatIsThereTwiceIsShownWithBothPlaces() {
+        assertThatThrownBy(() -> parse("name: koshi\nplugins: []\nhttp: { port: 0 }\nplugins: []\n"))
+                .hasMessageContaining("4:1")
+                .hasMessageContaining("first in line 2");
     }
 
     @Test

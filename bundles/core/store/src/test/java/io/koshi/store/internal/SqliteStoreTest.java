@@ -242,7 +242,7 @@ class SqliteStoreTest {
 
     private static void await(CountDownLatch gate) {
         try {
-            gate.await(10, java.util.concurrent.TimeUnit.SECONDS);
+            gate.await(60, java.util.concurrent.TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
