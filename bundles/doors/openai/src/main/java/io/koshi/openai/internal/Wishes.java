@@ -73,7 +73,7 @@ record Wishes(List<String> stops, OptionalInt most, Optional<String> format) {
         if (!(most instanceof Number number) || !(number.doubleValue() >= 1)) {
             throw Refused.invalid(name, "'" + name + "' is a whole number of at least 1.");
         }
-        return OptionalInt.of(number.intValue());
+        return OptionalInt.of((int) Math.min(Integer.MAX_VALUE, number.doubleValue())); // more is no bound at all
     }
 
     private static Optional<String> format(Object format, Codec codec) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.koshi.model.Tokens;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -87,5 +88,12 @@ class CutTest {
             given.append(cut.rest());
             assertThat(given).as("%s, %d", text, most).hasToString(wanted);
         }
+    }
+
+    @Test
+    void givesAllWhereMoreTokensAreAllowedThanAnAnswerCanHave() {
+        Cut cut = Wishes.of(Map.of("max_tokens", 5_000_000_000L), null).cut();
+        assertThat(cut.take("words") + cut.rest()).isEqualTo("words");
+        assertThat(cut.reason()).isEmpty();
     }
 }
