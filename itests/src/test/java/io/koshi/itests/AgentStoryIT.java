@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,8 +87,8 @@ class AgentStoryIT {
                             .path("aborted")
                             .asBoolean())
                     .isFalse();
-            assertThat(daemon.call("agent.status", Map.of()).path("activeRuns").size())
-                    .isZero();
+            await().until(() ->
+                    daemon.call("agent.status", Map.of()).path("activeRuns").isEmpty());
             daemon.call("session.send", Map.of("sessionKey", "console:main", "content", "hello"));
             events.await("console.reply", said -> said.path("text").asText().equals("You said: hello"));
             assertThatThrownBy(() -> daemon.call("session.create", Map.of("sessionKey", "console:main")))
@@ -142,7 +143,10 @@ class AgentStoryIT {
         try (Daemon daemon = daemon("interrupt").start();
                 EventLog events = EventLog.of(daemon, "run.*")) {
             daemon.call("channel.receive", Map.of("text", "first"));
-            events.await("run.delta", any -> true);
+            await().until(() -> events.payloads("run.delta").stream()
+                    .map(delta -> delta.path("delta").asText())
+                    .collect(Collectors.joining())
+                    .startsWith("I was"));
             daemon.call("channel.receive", Map.of("text", "second"));
 
             JsonNode cancelled =

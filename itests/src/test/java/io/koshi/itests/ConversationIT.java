@@ -269,7 +269,7 @@ class ConversationIT {
                   main: { plugin: anthropic, endpoint: "%s", apiKey: k, timeoutSeconds: %d }
                 %sagent: { model: main%s }
                 plugins:
-                  - { name: http, url: "%s", secret: "%s" }
+                  - { name: http, url: "%s", secret: "%s", timeoutSeconds: 60 }
                 buffer: { batchWindowMs: 20 }
                 """.formatted(model.endpoint(), patience, moreModels, fallback, platform.uri(), SECRET));
     }

@@ -53,7 +53,7 @@ class GatewayIT {
     static void start() throws Exception {
         daemon = Daemon.in(home).config("""
                 http: { port: 0 }
-                gateway: { maxFrame: 1MB, pingSeconds: 2 }
+                gateway: { maxFrame: 1MB, pingSeconds: 5 }
                 """).start();
         token = Files.readString(home.resolve("token")).strip();
     }

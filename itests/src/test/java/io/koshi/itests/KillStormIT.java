@@ -263,7 +263,7 @@ class KillStormIT {
                 http: { port: 0 }
                 plugins:
                   - { name: github, secret: "%s" }
-                  - { name: http, url: "%s", secret: "%s", timeoutSeconds: 5 }
+                  - { name: http, url: "%s", secret: "%s", timeoutSeconds: 30 }
                 routes:
                   - match: { channel: github, event: pull_request }
                     action: { send: { channel: http, to: "{{conversation}}", text: "{{delivery}}" } }

@@ -161,6 +161,12 @@ class KsiIT {
                 "{\"session_id\":\"" + SESSION + "\",\"agent_id\":\"a\",\"profile\":\"p\",\"capabilities\":[\"x\"]}");
         assertThat(JSON.readTree(answer.body()).path("status").asText()).isEqualTo("registered");
         assertThat(JSON.readTree(answer.body()).at("/agent/agent_id").asText()).isEqualTo("a");
+        HttpResponse<String> nameless = post(
+                "/api/v1/agents/register",
+                "{\"session_id\":\"" + SESSION + "\",\"agent_id\":\"\",\"profile\":\"p\",\"capabilities\":[]}");
+        assertThat(nameless.statusCode()).as(nameless.body()).isEqualTo(422);
+        assertThat(JSON.readTree(nameless.body()).at("/detail/0/loc").toString())
+                .isEqualTo("[\"body\",\"agent_id\"]");
         assertThat(JSON.readTree(get("/api/v1/agents").body())
                         .at("/agents/0/capabilities/0")
                         .asText())
@@ -218,7 +224,7 @@ class KsiIT {
     @Test
     void endsAHeadThatDripsIn() throws Exception {
         try (Socket slow = new Socket("127.0.0.1", URI.create(base).getPort())) {
-            slow.setSoTimeout(60_000);
+            slow.setSoTimeout(120_000);
             slow.getOutputStream().write("GET /health HT".getBytes(StandardCharsets.US_ASCII));
             assertThat(slow.getInputStream().read()).isEqualTo(-1);
         }
@@ -239,13 +245,15 @@ class KsiIT {
         assertThat(answer.body()).isEqualTo("{\"detail\":" + detail + "}");
     }
 
+    /** Over a connection of its own: this port closes idle ones soon, and a kept one may be closing just then. */
     private static HttpResponse<String> post(String path, String body) throws Exception {
-        return CLIENT.send(
-                HttpRequest.newBuilder(URI.create(base + path))
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(base + path))
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     private static HttpResponse<String> get(String path) throws Exception {

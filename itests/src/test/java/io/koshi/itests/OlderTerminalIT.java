@@ -135,7 +135,7 @@ class OlderTerminalIT {
     @Test
     void aPageInABrowserIsRefused() throws Exception {
         try (Socket page = new Socket("127.0.0.1", port)) {
-            page.setSoTimeout(30_000);
+            page.setSoTimeout(120_000);
             page.getOutputStream()
                     .write(
                             ("GET /ws/tui HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\nUpgrade: websocket\r\n"

@@ -106,7 +106,7 @@ class PluginStoryIT {
 
         assertThat(added.path("kind").asText()).isEqualTo("channel");
         assertThat(channels()).contains("folder");
-        assertThat(pluginStates()).containsEntry("folder", "active");
+        await().untilAsserted(() -> assertThat(pluginStates()).containsEntry("folder", "active"));
         assertOnlyAdded("name: folder");
         drop(box, "ann", "hello");
         await().untilAsserted(() -> assertThat(answers(box)).containsExactly("ack hello"));
@@ -114,8 +114,8 @@ class PluginStoryIT {
         daemon.call("plugin.remove", Map.of("name", "folder"));
 
         assertThat(channels()).doesNotContain("folder");
-        assertThat(pluginStates()).doesNotContainKey("folder");
-        assertThat(daemon.threads()).noneMatch(name -> name.contains("folder"));
+        await().untilAsserted(() -> assertThat(pluginStates()).doesNotContainKey("folder"));
+        assertNoThread("folder");
         assertUnchanged();
         chat("ben", "are you there?");
         await().untilAsserted(() -> assertThat(pending()).isOne());
@@ -137,7 +137,7 @@ class PluginStoryIT {
 
             await().untilAsserted(() -> assertThat(texts()).containsExactly("one", "two"));
             daemon.call("plugin.remove", Map.of("name", "feed"));
-            assertThat(daemon.threads()).noneMatch(name -> name.contains("feed"));
+            assertNoThread("feed");
             assertUnchanged();
             feed.items.add("three");
             feed.asked.clear();
@@ -177,7 +177,7 @@ class PluginStoryIT {
 
         daemon.call("plugin.remove", Map.of("name", "eliza"));
 
-        assertThat(pluginStates()).containsEntry("eliza~main", "failed");
+        await().untilAsserted(() -> assertThat(pluginStates()).containsEntry("eliza~main", "failed"));
         assertUnchanged();
     }
 
@@ -320,6 +320,11 @@ class PluginStoryIT {
         }
         assertThat(String.join("\n", now)).contains(entry);
         assertThat(now.stream().filter(line -> line.strip().startsWith("-"))).hasSize(1);
+    }
+
+    /** A thread that has ended is in the kernel's list for a moment more. */
+    private void assertNoThread(String plugin) {
+        await().untilAsserted(() -> assertThat(daemon.threads()).noneMatch(name -> name.contains(plugin)));
     }
 
     private void assertUnchanged() throws IOException {

@@ -152,11 +152,12 @@ class RulesChangeIT {
     }
 
     private static String config(int state, boolean both, FakePlatform first, FakePlatform second) {
-        String entry = "  - { name: http~two, url: \"%s\", secret: \"%s\" }\n".formatted(second.uri(), SECRET);
+        String entry = "  - { name: http~two, url: \"%s\", secret: \"%s\", timeoutSeconds: 60 }\n"
+                .formatted(second.uri(), SECRET);
         return """
                 http: { port: 0 }
                 plugins:
-                  - { name: http, url: "%s", secret: "%s" }
+                  - { name: http, url: "%s", secret: "%s", timeoutSeconds: 60 }
                 %sroutes:
                   - match: { channel: http }
                     action:

@@ -61,7 +61,7 @@ class SpecialistStoryIT {
                 ---
                 Read first, write then.
                 """);
-        daemon = Daemon.in(home).config(config(60)).start();
+        daemon = Daemon.in(home).config(config(600)).start();
         events = EventLog.of(daemon, "run.*", "console.*", "approval.*", "task.*");
     }
 
@@ -309,9 +309,11 @@ class SpecialistStoryIT {
     @Test
     @Order(7)
     void everyTokenIsCountedAndThePagesShowIt() throws Exception {
-        JsonNode usage = daemon.call("usage.summary", Map.of());
+        JsonNode usage = await().until(
+                        () -> daemon.call("usage.summary", Map.of()),
+                        now -> now.path("usage").path("inputTokens").asInt()
+                                == service.answered() * FakeChatService.IN);
         JsonNode all = usage.path("usage");
-        assertThat(all.path("inputTokens").asInt()).isEqualTo(service.answered() * FakeChatService.IN);
         assertThat(all.path("outputTokens").asInt()).isEqualTo(service.answered() * FakeChatService.OUT);
         int runs = 0;
         int tokens = 0;

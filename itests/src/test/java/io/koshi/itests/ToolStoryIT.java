@@ -264,7 +264,7 @@ class ToolStoryIT {
             Files.writeString(file, "broken");
             assertThat(Cli.run(home, "skill").out())
                     .contains("skills/research.md is broken, its last good text serves");
-            assertThat(daemon.get("/health").body()).contains("skills/research.md");
+            await().untilAsserted(() -> assertThat(daemon.get("/health").body()).contains("skills/research.md"));
             daemon.call("skill.delete", Map.of("name", "research"));
             daemon.stop();
             daemon.restart();

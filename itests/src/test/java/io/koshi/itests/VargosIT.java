@@ -36,7 +36,7 @@ class VargosIT {
     static void start() throws Exception {
         daemon = Daemon.in(home).config("""
                         http: { port: 0 }
-                        doors: { vargos: { port: 0, requestTimeoutMs: 3000, pingMs: 5000 } }
+                        doors: { vargos: { port: 0, requestTimeoutMs: 8000, pingMs: 5000 } }
                         """).start();
         await().until(() -> vargosPort() > 0);
         vargos = vargosPort();

@@ -146,7 +146,7 @@ class WorkerAwayIT {
 
     @Test
     void comesBackToAHubThatWasGoneAndBringsNothingTwice() throws Exception {
-        worker(token("stays"), "--command", "echo once >> done; cat", "--lease", "3");
+        worker(token("stays"), "--command", "echo once >> done; cat");
         assertThat(done(enqueue("before", "chat")).path("result").asText()).isEqualTo("before");
         daemon.kill();
         await().until(() -> said().contains("the hub cannot be reached"));
@@ -264,9 +264,7 @@ class WorkerAwayIT {
                 "--workdir",
                 away.resolve("work").toString()));
         line.addAll(List.of(words));
-        if (!line.contains("--lease")) {
-            line.addAll(List.of("--lease", "10"));
-        }
+        line.addAll(List.of("--lease", "10"));
         Process process = KoshiCommand.in(away.resolve("home"))
                 .environment("KOSHI_TOKEN", token)
                 .environment("NEAR_KEY", "near-key")

@@ -98,7 +98,7 @@ final class Crew {
             }
             if (hub.refused() != null) {
                 hands.forEach(Hand::stop); // a token that was taken back: what is under way is others' now
-                ended.await(5, TimeUnit.SECONDS);
+                ended.await(15, TimeUnit.SECONDS);
                 throw refused(hub);
             }
             if (ended.getCount() == 0) {
@@ -111,7 +111,7 @@ final class Crew {
         while (!hands.stream().allMatch(Hand::idle)) { // who only waits for a task is not waited for
             if (System.nanoTime() - until > 0) {
                 hands.forEach(Hand::stop);
-                ended.await(5, TimeUnit.SECONDS);
+                ended.await(15, TimeUnit.SECONDS);
                 break;
             }
             ended.await(50, TimeUnit.MILLISECONDS);
@@ -130,9 +130,13 @@ final class Crew {
         return thread;
     }
 
+    /** Of the kernel where it tells: a machine whose name no server knows may be asked for it for half a minute. */
     private static String host() {
+        Path kernel = Path.of("/proc/sys/kernel/hostname");
         try {
-            return InetAddress.getLocalHost().getHostName();
+            return Files.exists(kernel)
+                    ? Files.readString(kernel).strip()
+                    : InetAddress.getLocalHost().getHostName();
         } catch (IOException e) {
             return "worker";
         }

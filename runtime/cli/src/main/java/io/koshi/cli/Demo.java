@@ -23,7 +23,7 @@ import javax.crypto.spec.SecretKeySpec;
  * delivery goes in, a rule routes it, a task is made, the console is told, and the trace shows the way.
  */
 final class Demo {
-    private static final long PATIENCE_MS = 15_000;
+    private static final long PATIENCE_MS = 60_000;
 
     private final Invocation call;
     private final String secret = UUID.randomUUID().toString();

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /** {@code koshi stop}: lets the hub finish, and waits for its process to end. */
 final class Stop {
-    /** The hub drains for 30 s at most; the rest is for closing. */
-    private static final long GONE_MS = 45_000;
+    /** The hub drains for 30 s at most; the rest is for closing, and for the class archive of the next start. */
+    private static final long GONE_MS = 120_000;
 
     private Stop() {}
 

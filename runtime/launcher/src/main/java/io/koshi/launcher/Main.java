@@ -43,6 +43,7 @@ public final class Main {
         StopSignals signals = StopSignals.install();
         try (InstanceLock lock = InstanceLock.take(home, socket)) {
             if (!options.isolated()) {
+                System.setProperty("slf4j.provider", "io.koshi.log.internal.LogProvider");
                 Warmth.begin(home.cache());
             }
             FrameworkCache cache = new FrameworkCache(home.cache(), distribution.build() + options.isolated());

@@ -8,11 +8,9 @@ import io.koshi.config.internal.YamlNode.Sequence;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
@@ -23,7 +21,10 @@ import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.events.MappingStartEvent;
 import org.yaml.snakeyaml.events.NodeEvent;
 import org.yaml.snakeyaml.events.ScalarEvent;
+import org.yaml.snakeyaml.parser.Parser;
+import org.yaml.snakeyaml.parser.ParserImpl;
 import org.yaml.snakeyaml.reader.ReaderException;
+import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
  * Reads one YAML document into nodes. Only data comes in: tags, merged keys, keys that are no text, repeated keys, a
@@ -42,7 +43,7 @@ final class YamlReader {
 
     private final String text;
     private final boolean surrogates;
-    private final Iterator<Event> events;
+    private final Parser events; // the parts of snakeyaml that make objects are not needed
     private final Map<String, YamlNode> anchors = new HashMap<>();
     private int aliases;
 
@@ -51,7 +52,7 @@ final class YamlReader {
         this.surrogates = text.codePointCount(0, text.length()) != text.length();
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(MAX_SIZE);
-        this.events = new Yaml(options).parse(new StringReader(text)).iterator();
+        this.events = new ParserImpl(new StreamReader(new StringReader(text)), options);
     }
 
     /**
@@ -89,8 +90,8 @@ final class YamlReader {
 
     private Mapping document() {
         YamlNode root = null;
-        while (events.hasNext()) {
-            Event event = events.next();
+        while (events.peekEvent() != null) {
+            Event event = events.getEvent();
             if (event instanceof NodeEvent node) {
                 if (root != null) {
                     throw fault(node, "a second document begins here; keep one");
@@ -144,10 +145,10 @@ final class YamlReader {
     private Sequence sequence(CollectionStartEvent event, int depth) {
         refuseTag(event, event.getTag());
         List<YamlNode> items = new ArrayList<>();
-        Event next = events.next();
+        Event next = events.getEvent();
         while (!(next instanceof CollectionEndEvent)) {
             items.add(node((NodeEvent) next, depth + 1));
-            next = events.next();
+            next = events.getEvent();
         }
         int last = items.isEmpty()
                 ? offset(event.getEndMark())
@@ -160,7 +161,7 @@ final class YamlReader {
         refuseTag(event, event.getTag());
         List<Entry> entries = new ArrayList<>();
         Map<String, Place> keys = new HashMap<>();
-        Event next = events.next();
+        Event next = events.getEvent();
         while (!(next instanceof CollectionEndEvent)) {
             if (!(next instanceof ScalarEvent name)) {
                 throw fault(next, "a key must be plain text");
@@ -175,8 +176,8 @@ final class YamlReader {
                         next,
                         "the key '" + key.text() + "' is here twice, first in line " + first.line() + "; keep one");
             }
-            entries.add(new Entry(key, node((NodeEvent) events.next(), depth + 1)));
-            next = events.next();
+            entries.add(new Entry(key, node((NodeEvent) events.getEvent(), depth + 1)));
+            next = events.getEvent();
         }
         int last = entries.isEmpty()
                 ? offset(event.getEndMark())

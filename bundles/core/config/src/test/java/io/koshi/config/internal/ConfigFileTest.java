@@ -39,7 +39,7 @@ class ConfigFileTest {
     void aHomeWithoutAFileGetsTheCommentedDefault() throws IOException {
         Path written = home.resolve("koshi.yaml");
         ConfigRoom.writeDefault(file(written));
-        assertThat(written).hasSameTextualContentAs(Path.of("../../../config/koshi.yaml"));
+        assertThat(written).hasSameBinaryContentAs(Path.of("../../../config/koshi.yaml"));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(written)))
                 .isEqualTo("rw-------");
         Files.writeString(written, "name: mine\n");

@@ -182,7 +182,7 @@ class ArchiveTest {
         for (int i = 0; i < 450; i++) {
             store("fact " + i);
         }
-        memories.sleep(Duration.ofSeconds(20));
+        memories.sleep(Duration.ofMinutes(5));
         store("a late one");
         assertThat(catchThrowableOfType(KoshiException.class, () -> transfer.wipe(new WipeParams(Layer.ALL, false)))
                         .code())

@@ -121,8 +121,6 @@ record Gardener(Shelf shelf, Garden garden, PluginNews news, Executor work) {
     }
 
     static List<Problem> problems(PluginJar jar, Instance instance) {
-        return jar.schema()
-                .map(schema -> schema.check(instance.path(), instance.settings()))
-                .orElse(List.of());
+        return jar.settings().problems(instance.path(), instance.settings());
     }
 }

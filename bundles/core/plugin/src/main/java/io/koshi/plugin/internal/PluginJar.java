@@ -26,6 +26,7 @@ import java.util.zip.ZipEntry;
  * @param sha256 of the file, in hex
  * @param needs packages it must get from outside
  * @param usesServiceLoader whether it asks for providers of {@code java.util.ServiceLoader}
+ * @param settings which it understands
  */
 record PluginJar(
         Path file,
@@ -36,7 +37,7 @@ record PluginJar(
         String sha256,
         List<PackageNeed> needs,
         boolean usesServiceLoader,
-        Optional<SettingsSchema> schema) {
+        DeclaredSettings settings) {
     private static final long MAX_BYTES = 256L << 20;
     private static final int MAX_ENTRIES = 65_535;
     private static final Set<String> KINDS = Set.of("channel", "service", "model", "listener");
@@ -92,7 +93,7 @@ record PluginJar(
                 sha256(file),
                 PackageNeed.parse(value(headers, "Import-Package"), exports),
                 value(headers, "Require-Capability").contains("osgi.serviceloader"),
-                SettingsSchema.read(jar, bsn));
+                DeclaredSettings.read(jar, bsn));
     }
 
     private static String value(Attributes headers, String name) {

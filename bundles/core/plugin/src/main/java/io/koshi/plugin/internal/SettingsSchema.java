@@ -1,8 +1,8 @@
 package io.koshi.plugin.internal;
 
 import io.koshi.api.Problem;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -12,8 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.ParserConfigurationException;
@@ -34,28 +32,25 @@ record SettingsSchema(Map<String, Setting> settings) {
     /** @param required whether it has no default and may not be left out */
     record Setting(String id, String type, boolean required) {}
 
-    /** The schema for a PID in a jar; empty where the jar declares none. */
-    static Optional<SettingsSchema> read(JarFile jar, String pid) throws IOException {
-        for (JarEntry entry : jar.stream()
-                .filter(e -> e.getName().startsWith("OSGI-INF/metatype/"))
-                .filter(e -> e.getName().endsWith(".xml"))
-                .toList()) {
-            Reader reader = new Reader();
-            try (InputStream in = jar.getInputStream(entry)) {
-                SAXParserFactory factory = SAXParserFactory.newInstance();
-                factory.setNamespaceAware(true);
-                factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
-                factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-                factory.newSAXParser().parse(in, reader);
-            } catch (SAXException | ParserConfigurationException e) {
-                throw new IOException(entry.getName() + " is not readable: " + e.getMessage(), e);
-            }
-            String ocd = reader.designates.get(pid);
-            if (ocd != null && reader.classes.containsKey(ocd)) {
-                return Optional.of(new SettingsSchema(Map.copyOf(reader.classes.get(ocd))));
-            }
+    /**
+     * The schema for a PID in one metatype resource; empty where that says nothing of the PID.
+     *
+     * @throws IOException when the text is no such resource; says why
+     */
+    static Optional<SettingsSchema> parse(byte[] xml, String pid) throws IOException {
+        Reader reader = new Reader();
+        try {
+            SAXParserFactory factory = SAXParserFactory.newInstance();
+            factory.setNamespaceAware(true);
+            factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
+            factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+            factory.newSAXParser().parse(new ByteArrayInputStream(xml), reader);
+        } catch (SAXException | ParserConfigurationException e) {
+            throw new IOException("is not readable: " + e.getMessage(), e);
         }
-        return Optional.empty();
+        return Optional.ofNullable(reader.designates.get(pid))
+                .map(reader.classes::get)
+                .map(settings -> new SettingsSchema(Map.copyOf(settings)));
     }
 
     /** What is wrong with an entry's settings; {@code path} is the entry's. */

@@ -2,13 +2,20 @@ package io.koshi.plugin.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.koshi.api.Problem;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Dictionary;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsSchemaTest {
     @TempDir
@@ -18,11 +25,40 @@ class SettingsSchemaTest {
     void knowsTheSettingsOfItsOwnPluginOnly() throws Exception {
         Path file = GuestJar.of("io.koshi.channel.guest").write(home.resolve("guest.jar"));
         try (JarFile jar = new JarFile(file.toFile())) {
-            assertThat(SettingsSchema.read(jar, "io.koshi.channel.guest")
+            assertThat(DeclaredSettings.read(jar, "io.koshi.channel.guest")
+                            .schema()
                             .orElseThrow()
                             .settings())
                     .containsOnlyKeys("mood", "count", "routes");
-            assertThat(SettingsSchema.read(jar, "io.koshi.channel.other")).isEmpty();
+            assertThat(DeclaredSettings.read(jar, "io.koshi.channel.other").schema())
+                    .isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    <AD id="a" type="String" required="false"/>                          | false
+                    <AD id="a" type="String"/>                                           | true
+                    <AD id="a" type="String" default="x"/>                               | false
+                    <m:AD id="a" type="String" description="a > b" required="false"/>    | false
+                    <AD id="a" type="String" description=' required="false"'/>           | true
+                    <!-- required="false" --><AD id="a" type="String"/>                  | true
+                    """)
+    void asksForWhatMayNotBeLeftOutThoughNothingIsGiven(String attribute, boolean asks) throws Exception {
+        Path file = home.resolve("declared.jar");
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(file))) {
+            out.putNextEntry(new JarEntry("OSGI-INF/metatype/x.xml"));
+            out.write(("<m:MetaData xmlns:m='http://www.osgi.org/xmlns/metatype/v1.2.0'><OCD id='o'>"
+                            + attribute.strip()
+                            + "</OCD><Designate pid='p'><Object ocdref='o'/></Designate></m:MetaData>")
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        try (JarFile jar = new JarFile(file.toFile())) {
+            DeclaredSettings declared = DeclaredSettings.read(jar, "p");
+            assertThat(declared.problems("/p", Map.of())).hasSize(asks ? 1 : 0);
+            assertThat(declared.problems("/p", Map.of("b", 1L)))
+                    .extracting(Problem::path)
+                    .contains("/p/b");
         }
     }
 

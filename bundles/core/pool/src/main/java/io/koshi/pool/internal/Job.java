@@ -28,7 +28,7 @@ final class Job implements Runnable {
     public void run() {
         Runnable now;
         synchronized (this) {
-            if (cancelled) {
+            if (cancelled || body == null) {
                 return;
             }
             now = body;
@@ -72,6 +72,15 @@ final class Job implements Runnable {
         } else if (runner != Thread.currentThread()) {
             runner.interrupt();
         }
+    }
+
+    synchronized boolean isRunning() {
+        return runner != null;
+    }
+
+    /** It runs no more, and whoever has it keeps nothing of what it was to do. */
+    synchronized void forget() {
+        body = null;
     }
 
     /** Waits for a run that goes on; returns its thread when it does not end in time, else null. */

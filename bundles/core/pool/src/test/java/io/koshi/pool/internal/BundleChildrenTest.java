@@ -156,7 +156,7 @@ class BundleChildrenTest {
                 Map.of(),
                 Limits.memory(32 << 20));
         try (Child child = children.start(greedy)) {
-            assertThat(child.await(Duration.ofSeconds(30)).orElseThrow()).isNotZero();
+            assertThat(child.await(Duration.ofMinutes(2)).orElseThrow()).isNotZero();
         }
     }
 
@@ -185,6 +185,7 @@ class BundleChildrenTest {
         Process left = new ProcessBuilder("setsid", "sleep", "1000").start();
         Process other = new ProcessBuilder("setsid", "sleep", "1000").start();
         try {
+            await().until(() -> leads(left) && leads(other)); // setsid(1) has begun, and may not have come to it
             ChildLedger ledger = new ChildLedger(data.resolve("children"));
             ledger.add(new ChildLedger.Entry(left.pid(), ticks(left), "EARLIER.1", ProcTable.boot(), "left"));
             ledger.add(
@@ -223,6 +224,12 @@ class BundleChildrenTest {
         } finally {
             hub.destroyForcibly();
         }
+    }
+
+    private static boolean leads(Process process) {
+        return ProcTable.find(process.pid())
+                .filter(proc -> proc.session() == process.pid())
+                .isPresent();
     }
 
     private static long ticks(Process process) {

@@ -13,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -38,7 +39,12 @@ final class SkillFiles {
     }
 
     /** A file's state by which a change is seen. */
-    private record Stamp(Instant modified, long size, Object key) {}
+    private record Stamp(Instant modified, long size, Object key) {
+        /** As a record's own; the first of those in a process costs a start several milliseconds. */
+        boolean same(Stamp other) {
+            return size == other.size && modified.equals(other.modified) && Objects.equals(key, other.key);
+        }
+    }
 
     /**
      * @param skill what it said when it was good last
@@ -60,7 +66,7 @@ final class SkillFiles {
         known.keySet().retainAll(now.keySet());
         now.forEach((file, stamp) -> {
             Known before = known.get(file);
-            if (before == null || !before.stamp().equals(stamp)) {
+            if (before == null || !before.stamp().same(stamp)) {
                 known.put(file, read(file, stamp, Optional.ofNullable(before).flatMap(Known::skill)));
             }
         });

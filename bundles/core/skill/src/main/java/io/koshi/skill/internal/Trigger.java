@@ -12,9 +12,18 @@ final class Trigger {
 
     /** A text as it is compared: one form of each character, lower case, single spaces. */
     static String normal(String text) {
-        return Normalizer.normalize(text, Normalizer.Form.NFKC)
-                .toLowerCase(Locale.ROOT)
-                .replaceAll("\\s+", " ");
+        String one = isAscii(text) ? text : Normalizer.normalize(text, Normalizer.Form.NFKC);
+        return one.toLowerCase(Locale.ROOT).replaceAll("\\s+", " ");
+    }
+
+    /** Such a text has one form only, and the tables of the others need not be read for it. */
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) > 127) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether a trigger stands in a text, both {@link #normal}. */

@@ -1,14 +1,18 @@
 package io.koshi.store.internal;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,23 +24,31 @@ import org.slf4j.LoggerFactory;
  * never catch up, and only a log that is moved whole can be begun anew; so when it has grown past {@link
  * #RESET_BYTES} this goes on until little is left, and the writer moves that rest between two commits. SQLite
  * syncs the file only when all of the log is in it, which would be in the writer's part: so it is synced from
- * here each time, while little is to be synced. Thread-safe.
+ * here each time, while little is to be synced.
+ *
+ * <p>Where the disk moves less than is written, the log would grow without end. Past {@link #MOST_BYTES} the writer
+ * is therefore held until the log was moved; when it could not be begun anew then, for somebody still reads an old
+ * state, the writer goes on and is held again only after as much more. Thread-safe.
  */
 final class Checkpoints implements AutoCloseable {
     /** Log size at which it should be begun anew. */
     static final long RESET_BYTES = 64L << 20;
 
-    /** Log size at which the writer moves what is left, however much that is: a log must not outgrow its disk. */
-    private static final long MOST_BYTES = 2 * RESET_BYTES;
+    /** Log size at which the writer waits until it was moved. */
+    static final long MOST_BYTES = 2 * RESET_BYTES;
 
     private static final long STEP_BYTES = 8L << 20;
+    private static final long GRACE_BYTES = 32L << 20;
     private static final long SHORT_BYTES = 512L << 10;
     private static final int MOST_ROUNDS = 8;
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration LONGEST_HELD = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
     private final Database database;
     private final GroupCommit writer;
+    private final File log;
+    private final AtomicReference<CountDownLatch> held = new AtomicReference<>();
     private final Thread thread = new Thread(this::loop, "koshi-store-checkpoint");
     private volatile boolean closed;
     private volatile boolean idle;
@@ -44,9 +56,16 @@ final class Checkpoints implements AutoCloseable {
     private volatile long pending;
     private volatile String failure;
 
+    /** Whether the writer is asked for its part or nobody would ask: it must not be held then. */
+    private volatile boolean writersTurn;
+
+    /** Log size past which the writer is held. */
+    private volatile long bound = MOST_BYTES;
+
     Checkpoints(Database database, GroupCommit writer) {
         this.database = database;
         this.writer = writer;
+        this.log = database.wal().toFile();
         writer.afterEach(this::committed);
         thread.setDaemon(true);
         thread.start();
@@ -81,13 +100,13 @@ final class Checkpoints implements AutoCloseable {
                 RandomAccessFile file = new RandomAccessFile(database.file().toFile(), "r");
                 Statement statement = connection.createStatement()) {
             while (!closed) {
-                idle = writer.written() == seen;
+                idle = !due();
                 if (idle) {
                     LockSupport.park(this);
                     idle = false;
                 }
                 rest();
-                if (!closed && writer.written() != seen) {
+                if (!closed && due()) {
                     seen = writer.written();
                     step(statement, file);
                 }
@@ -95,14 +114,20 @@ final class Checkpoints implements AutoCloseable {
         } catch (SQLException | IOException e) {
             failure = e.getMessage();
             LOG.error("The log of the database is no longer moved into it; restart the hub", e);
+        } finally {
+            giveWriterItsTurn();
         }
+    }
+
+    private boolean due() {
+        return writer.written() != seen || held.get() != null;
     }
 
     /** Lets a second go by, less when much is written. */
     private void rest() {
         long end = System.nanoTime() + PAUSE_NANOS;
         long left = PAUSE_NANOS;
-        while (!closed && left > 0 && writer.written() - seen <= STEP_BYTES) {
+        while (!closed && left > 0 && held.get() == null && writer.written() - seen <= STEP_BYTES) {
             LockSupport.parkNanos(this, left);
             left = end - System.nanoTime();
         }
@@ -117,7 +142,12 @@ final class Checkpoints implements AutoCloseable {
             file.getFD().sync();
             if (progress.log() > RESET_BYTES) {
                 chase(statement, file);
-                progress = Waits.get(writerStep());
+                CompletableFuture<Progress> rest = writerStep();
+                giveWriterItsTurn();
+                progress = Waits.get(rest);
+                bound = Math.max(MOST_BYTES, progress.log() + GRACE_BYTES); // until it is seen to have begun anew
+            } else {
+                bound = MOST_BYTES;
             }
             pending = progress.rest();
             failure = null;
@@ -127,20 +157,22 @@ final class Checkpoints implements AutoCloseable {
         } catch (ExecutionException | IOException e) {
             failure = e.getMessage();
             LOG.warn("A checkpoint failed and will be tried again: {}", e.getMessage());
+        } finally {
+            giveWriterItsTurn();
+            writersTurn = false;
         }
     }
 
     /** Moves what came meanwhile, and what came meanwhile again, so that the writer's part is short. */
     private void chase(Statement statement, RandomAccessFile file) throws SQLException, IOException {
         long before;
-        long log;
         int rounds = 0;
         do {
             before = writer.written();
-            log = checkpoint(statement).log();
+            checkpoint(statement);
             file.getFD().sync();
             rounds++;
-        } while (writer.written() - before > SHORT_BYTES && log < MOST_BYTES && rounds < MOST_ROUNDS && !closed);
+        } while (writer.written() - before > SHORT_BYTES && rounds < MOST_ROUNDS && !closed);
     }
 
     private CompletableFuture<Progress> writerStep() {
@@ -163,6 +195,33 @@ final class Checkpoints implements AutoCloseable {
     private void committed() {
         if (idle || writer.written() - seen > STEP_BYTES) {
             LockSupport.unpark(thread);
+        }
+        if (log.length() > bound) {
+            hold();
+        }
+    }
+
+    /** Waits, on the thread that has committed, until its part of the work is asked for. */
+    private void hold() {
+        CountDownLatch turn = new CountDownLatch(1);
+        held.set(turn);
+        if (writersTurn) {
+            held.set(null);
+            return;
+        }
+        LockSupport.unpark(thread);
+        if (!Waits.await(turn, LONGEST_HELD)) {
+            LOG.warn("The disk is too slow to move the database's log of {} MB into it", log.length() >> 20);
+            held.set(null);
+            bound = log.length() + GRACE_BYTES;
+        }
+    }
+
+    private void giveWriterItsTurn() {
+        writersTurn = true; // before the look, as the writer looks here after it has said that it waits
+        CountDownLatch turn = held.getAndSet(null);
+        if (turn != null) {
+            turn.countDown();
         }
     }
 }

@@ -82,6 +82,7 @@ final class Database {
                 statement.execute("PRAGMA journal_mode=WAL");
                 statement.execute("PRAGMA synchronous=FULL");
                 statement.execute("PRAGMA wal_autocheckpoint=0");
+                statement.execute("PRAGMA journal_size_limit=" + Checkpoints.MOST_BYTES);
                 statement.execute("PRAGMA foreign_keys=ON");
                 statement.execute("PRAGMA temp_store=MEMORY");
                 statement.execute("PRAGMA cache_size=-16384");

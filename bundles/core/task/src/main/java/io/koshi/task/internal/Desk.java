@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -78,8 +77,6 @@ final class Desk {
      */
     record Wish(String worker, String connection, List<Line> lines, int max, Duration time) {}
 
-    private record Waiter(Wish wish, CompletableFuture<List<Leased>> answer) {}
-
     /** The next tasks; waits for one up to a time where there is none. */
     CompletableFuture<List<Leased>> lease(Wish wish, Duration wait) {
         CompletableFuture<Void> unknown = ready.known(wish.lines());
@@ -90,7 +87,7 @@ final class Desk {
         if (!leased.isEmpty() || wait.isZero()) {
             return CompletableFuture.completedFuture(leased);
         }
-        Waiter waiter = new Waiter(wish, new CompletableFuture<>());
+        Waiter waiter = new Waiter(wish);
         waiters.add(waiter);
         waiter.answer().completeOnTimeout(List.of(), wait.toMillis(), TimeUnit.MILLISECONDS);
         waiter.answer().whenComplete((tasks, failure) -> waiters.remove(waiter));
@@ -114,19 +111,18 @@ final class Desk {
 
     private void serve() {
         serving.set(false);
-        for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
-            Waiter waiter = each.next();
-            if (waiter.answer().isDone()) {
-                continue;
-            }
-            CompletableFuture<Void> unknown = ready.known(waiter.wish().lines());
-            if (unknown != null) {
-                continue; // the page tells when it is there
-            }
-            List<Leased> leased = grant(waiter.wish());
-            if (!leased.isEmpty() && !waiter.answer().complete(leased)) {
-                leased.forEach(task -> giveBack(task.number(), task.fence(), "its worker did not wait"));
-            }
+        for (Waiter waiter : waiters) {
+            waiter.look(this::serve);
+        }
+    }
+
+    private void serve(Waiter waiter) {
+        if (waiter.answer().isDone() || ready.known(waiter.wish().lines()) != null) {
+            return; // a page that is being read tells when it is there
+        }
+        List<Leased> leased = grant(waiter.wish());
+        if (!leased.isEmpty() && !waiter.answer().complete(leased)) {
+            leased.forEach(task -> giveBack(task.number(), task.fence(), "its worker did not wait"));
         }
     }
 

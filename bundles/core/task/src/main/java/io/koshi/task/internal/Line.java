@@ -12,6 +12,17 @@ import java.util.Set;
 record Line(Kind kind, String model) {
     static final String ANY = "";
 
+    /** As a record's own; the first of those in a process costs a start several milliseconds. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Line line && line.kind == kind && line.model.equals(model);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * kind.hashCode() + model.hashCode();
+    }
+
     /** Those for a worker that does some kinds and has some models. */
     static List<Line> of(Set<Kind> kinds, Set<String> models) {
         List<Line> lines = new ArrayList<>(kinds.size() + models.size());

@@ -138,7 +138,7 @@ class LeaseTest {
     void keepsALeaseThatIsRenewed() {
         String id = house.enqueue("work");
         Leased leased =
-                house.lease(Map.of("worker", "w", "leaseMs", 3_000L), by("c")).get(0);
+                house.lease(Map.of("worker", "w", "leaseMs", 6_000L), by("c")).get(0);
 
         var renewed = house.workers.renew(new Renew(id, leased.fence(), Optional.of(60_000L)));
 
@@ -326,7 +326,7 @@ class LeaseTest {
     void triesAgainAfterAPauseAndBuriesWhatAlwaysFails() {
         String id = house.enqueue(Map.of("prompt", "work", "maxAttempts", 2L));
 
-        house.nack(house.lease("w").orElseThrow(), Map.of("error", "boom", "delayMs", 3_000L));
+        house.nack(house.lease("w").orElseThrow(), Map.of("error", "boom", "delayMs", 8_000L));
         assertThat(house.get(id).status()).isEqualTo("queued");
         assertThat(house.lease("w")).as("it rests").isEmpty();
         Leased second =

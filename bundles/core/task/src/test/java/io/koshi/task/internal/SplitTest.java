@@ -9,10 +9,13 @@ import static org.awaitility.Awaitility.await;
 import io.koshi.task.Leased;
 import io.koshi.task.internal.SplitMethods.Progress;
 import io.koshi.task.internal.SplitMethods.Split;
+import io.koshi.task.internal.WorkerMethods.Lease;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -179,6 +182,26 @@ class SplitTest {
                 assertThat(batch.prompt()).isEqualTo("do " + line);
                 house.ack(batch, "ok");
             }
+        }
+    }
+
+    /** Each of many that come in one commit wakes a thread to serve those who wait. */
+    @Test
+    void aWorkerThatWaitsIsGivenTheFirstOfManyThatComeAtOnce() {
+        List<String> items = IntStream.range(0, 20).mapToObj(Integer::toString).toList();
+        for (int round = 0; round < 60; round++) {
+            var waiting = house.workers
+                    .lease(new Lease("w", List.of("chat"), List.of(), 1, Optional.empty(), 25_000), by("c"))
+                    .toCompletableFuture();
+            split(Map.of("prompt", "do {{items}}", "items", items, "last", true));
+            List<Leased> leased = new ArrayList<>(waiting.join().tasks());
+            leased.addAll(house.lease(Map.of("worker", "w", "max", 50L), by("c")));
+
+            assertThat(leased)
+                    .extracting(Leased::prompt)
+                    .containsExactlyElementsOf(items.stream().map("do "::concat).toList());
+            assertThat(leased).extracting(Leased::attempt).containsOnly(1);
+            leased.forEach(task -> house.ack(task, "ok"));
         }
     }
 

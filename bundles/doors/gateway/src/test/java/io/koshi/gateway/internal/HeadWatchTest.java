@@ -73,7 +73,7 @@ class HeadWatchTest {
 
     private Socket connect(String said) throws IOException {
         Socket client = new Socket(InetAddress.getLoopbackAddress(), port.getLocalPort());
-        client.setSoTimeout(30_000);
+        client.setSoTimeout(120_000);
         clients.add(client);
         say(client, said);
         return client;
@@ -97,7 +97,7 @@ class HeadWatchTest {
     private static boolean diesOf(Socket client, String drop) {
         try {
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Duration.ofSeconds(60))
                     .pollInterval(Duration.ofMillis(50))
                     .until(() -> {
                         try {

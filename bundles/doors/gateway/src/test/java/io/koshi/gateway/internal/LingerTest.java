@@ -67,7 +67,7 @@ class LingerTest {
 
     private Socket ask(String path, String length, String body) throws IOException {
         Socket client = new Socket(InetAddress.getLoopbackAddress(), port.getLocalPort());
-        client.setSoTimeout(30_000);
+        client.setSoTimeout(120_000);
         clients.add(client);
         say(client, "POST " + path + " HTTP/1.1\r\nHost: localhost\r\n" + length + "\r\n\r\n" + body);
         return client;
@@ -129,7 +129,7 @@ class LingerTest {
         Socket client = ask("/", "Content-Length: 1000000");
         assertThat(rest(client)).startsWith("HTTP/1.1 413 ");
         Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> port.getConnectedEndPoints().isEmpty());
     }
 
