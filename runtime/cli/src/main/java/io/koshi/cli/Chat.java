@@ -30,6 +30,7 @@ final class Chat {
     private final long timeoutMs;
     private final Optional<Typed> typed;
     private Link link;
+    private volatile Optional<Asides> asides = Optional.empty();
     private boolean person;
 
     private Chat(Invocation call, String conversation, long timeoutMs) {
@@ -84,8 +85,7 @@ final class Chat {
     }
 
     private int lines() throws IOException, InterruptedException {
-        Optional<Asides> asides =
-                System.console() != null && !call.json() ? Asides.open(call, conversation) : Optional.empty();
+        asides = System.console() != null && !call.json() ? Asides.open(call, conversation) : Optional.empty();
         person = asides.isPresent();
         if (person) {
             call.out().println("Say something; /help tells what the hub understands, Ctrl-D ends the chat.");
@@ -135,6 +135,10 @@ final class Chat {
             accepted = link.ask("channel.receive", message, Invocation.DEADLINE_MS);
         } catch (IOException away) { // since the last answer; under the same id nothing is said twice
             connect();
+            if (person) {
+                asides.ifPresent(Asides::close);
+                asides = Asides.open(call, conversation);
+            }
             accepted = link.ask("channel.receive", message, Invocation.DEADLINE_MS);
         }
         Answer answer = new Answer(String.valueOf(accepted.get("id")), call);

@@ -20,8 +20,25 @@ final class Plugins {
             Object plugin = added.get("plugin") instanceof Map<?, ?> map ? map.get("name") : added.get("name");
             call.out().println(plugin + " serves" + took(added));
             diff(call, added.get("configDiff"));
+            lack(call, plugin);
         }
         return 0;
+    }
+
+    /** What the new plugin says it still needs: it serves, and may serve nobody without a secret. */
+    private static void lack(Invocation call, Object plugin) throws IOException, InterruptedException {
+        try {
+            if (call.ask("hub.health", Map.of()).get("parts") instanceof List<?> parts) {
+                for (Object each : parts) {
+                    Map<?, ?> part = (Map<?, ?>) each;
+                    if (plugin.equals(part.get("name")) && !"healthy".equals(part.get("status"))) {
+                        call.err().println(plugin + " is " + part.get("status") + ": " + part.get("message"));
+                    }
+                }
+            }
+        } catch (Failure unknown) {
+            call.err().println("How it is cannot be told: " + unknown.getMessage());
+        }
     }
 
     static int remove(Words words, Invocation call) throws IOException, InterruptedException {

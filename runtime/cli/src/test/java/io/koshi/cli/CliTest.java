@@ -397,10 +397,14 @@ class CliTest {
                             "configDiff",
                             ""));
             hub.answer("plugin.add", Map.of("name", "echo", "durationMs", 40L));
+            hub.on("hub.health", (params, client) -> Json.read("""
+                    {"parts":[{"name":"other","status":"unhealthy","message":"not asked about"},
+                              {"name":"echo","status":"unhealthy","message":"no secret is set"}]}"""));
             assertThat(koshi("plan", "add", "echo.jar")).isEqualTo(4);
             assertThat(out()).contains("touches a, b").contains("b is core");
             assertThat(koshi("add", "echo.jar", "--set", "port=7", "--set", "path=/tmp/box"))
                     .isZero();
+            assertThat(err()).contains("echo is unhealthy: no secret is set").doesNotContain("not asked about");
             assertThat(hub.params("plugin.add"))
                     .isEqualTo(Map.of(
                             "source", Path.of("echo.jar").toAbsolutePath().toString(),
