@@ -186,6 +186,8 @@ def ids_come_back_as_they_were():
     line = Line()
     for id in ('1', '"a"', 'null', '[1,"b"]', '{"x":{"y":2}}', 'true', '-5', '1.5', '"\u00e9"', '12345678901234567890'):
         line.ask('{"id":%s,"method":"retry_failed","jsonrpc":"2.0","more":[]}' % id, result(id, '{"retried":0}'))
+    for id in ('NaN', '-Infinity', '1e999999', '[1e999999]'):  # what JSON cannot repeat
+        line.ask('{"id":%s,"method":"retry_failed"}' % id, result(id.replace("1e999999", "null") if "[" in id else "null", '{"retried":0}'))
     line.ask('{"method":"retry_failed"}', result("null", '{"retried":0}'))
     line.close()
 

@@ -94,6 +94,15 @@ speak_utf8() {
     fi
 }
 
+# Java ends without a word in a directory that was deleted.
+here() {
+    [ . -ef "${PWD:-/nowhere}" ] || {
+        echo "The directory you are in is no longer there: go to another one, and try again." >&2
+        exit 1
+    }
+}
+
 read -r build <"$dist/lib/build"
+here
 speak_utf8
 find_java

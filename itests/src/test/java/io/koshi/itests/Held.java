@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  */
 record Held(long heapKb, long threads) {
     private static final Pattern ELASTIC = Pattern.compile("qtp|koshi-work|koshi-ksi|koshi-swarm-res|Scheduler");
-    private static final Pattern USED = Pattern.compile("(?:generation|heap|Gen)\\s+total \\d+K, used (\\d+)K");
+    /** Of each part of the heap; what the parts are called differs from Java to Java. */
+    private static final Pattern USED = Pattern.compile("total \\d+K, used (\\d+)K");
 
     static Held by(Daemon daemon) throws Exception {
         daemon.diagnose("GC.run");

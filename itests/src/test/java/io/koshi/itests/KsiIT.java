@@ -161,6 +161,12 @@ class KsiIT {
                 "{\"session_id\":\"" + SESSION + "\",\"agent_id\":\"a\",\"profile\":\"p\",\"capabilities\":[\"x\"]}");
         assertThat(JSON.readTree(answer.body()).path("status").asText()).isEqualTo("registered");
         assertThat(JSON.readTree(answer.body()).at("/agent/agent_id").asText()).isEqualTo("a");
+        HttpResponse<String> nameless = post(
+                "/api/v1/agents/register",
+                "{\"session_id\":\"" + SESSION + "\",\"agent_id\":\"\",\"profile\":\"p\",\"capabilities\":[]}");
+        assertThat(nameless.statusCode()).as(nameless.body()).isEqualTo(422);
+        assertThat(JSON.readTree(nameless.body()).at("/detail/0/loc").toString())
+                .isEqualTo("[\"body\",\"agent_id\"]");
         assertThat(JSON.readTree(get("/api/v1/agents").body())
                         .at("/agents/0/capabilities/0")
                         .asText())

@@ -27,6 +27,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -40,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,20 +58,27 @@ class McpIT {
     @TempDir
     static Path home;
 
+    private static FakeModel model;
     private static Daemon daemon;
     private static String admin;
 
     @BeforeAll
     static void start() throws Exception {
-        daemon = Daemon.in(home)
-                .config("http: { port: 0 }\ngateway: { maxFrame: 1MB }\n")
-                .start();
+        model = new FakeModel();
+        daemon = Daemon.in(home).config("""
+                http: { port: 0 }
+                gateway: { maxFrame: 1MB }
+                models:
+                  fake: { plugin: anthropic, model: fake-1, apiKey: none, endpoint: "%s" }
+                agent: { model: fake }
+                """.formatted(model.endpoint())).start();
         admin = Files.readString(home.resolve("token")).strip();
     }
 
     @AfterAll
     static void stop() {
         daemon.close();
+        model.close();
     }
 
     @Test
@@ -85,6 +94,8 @@ class McpIT {
             client.subscribeResource(new SubscribeRequest(session));
             daemon.call("channel.receive", Map.of("text", "hello", "conversation", "main"));
             await().until(() -> !updates.isEmpty());
+            await().untilAsserted(() ->
+                    assertThat(runs("console:main").findValuesAsText("status")).containsExactly("done"));
 
             daemon.call("plugin.add", Map.of("source", Examples.jar("notes")));
             await().untilAsserted(() -> assertThat(changes)
@@ -247,6 +258,227 @@ class McpIT {
                         .at("/result/protocolVersion")
                         .asText())
                 .isEqualTo("2024-11-05");
+    }
+
+    @Test
+    void tellsHowFarARunIsAndThenItsAnswer() throws Exception {
+        String session = begin(admin, "2025-11-25");
+        CountDownLatch held = new CountDownLatch(1);
+        model.then(FakeModel.saysSlowly("on my way", held));
+        List<JsonNode> said = new ArrayList<>();
+        String place = "";
+        try (BufferedReader lines = stream(ask("POST", run(7, "progress"), admin, streaming(session)))) {
+            String id = "";
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                id = line.startsWith("id: ") ? line.substring(4) : id;
+                if (line.startsWith("data: {")) {
+                    said.add(JSON.readTree(line.substring(6)));
+                    place = said.size() == 1 ? id : place;
+                    if (said.get(said.size() - 1).at("/params/message").asText().endsWith("way")) {
+                        held.countDown();
+                    }
+                }
+            }
+        }
+        JsonNode last = said.remove(said.size() - 1);
+        assertThat(last.at("/id").asInt()).isEqualTo(7);
+        assertThat(last.at("/result/structuredContent/response").asText()).isEqualTo("on my way");
+        assertThat(said).allSatisfy(each -> {
+            assertThat(each.path("method").asText()).isEqualTo("notifications/progress");
+            assertThat(each.at("/params/progressToken").asText()).isEqualTo("progress");
+        });
+        assertThat(said)
+                .extracting(each -> each.at("/params/progress").asInt())
+                .isSorted()
+                .doesNotHaveDuplicates();
+
+        try (BufferedReader lines = stream(ask(
+                "GET", "", admin, "Mcp-Session-Id", session, "Accept", "text/event-stream", "Last-Event-ID", place))) {
+            assertThat(lines.lines().toList())
+                    .as("the stream of a request can be taken up again")
+                    .anyMatch(line -> line.contains("\"id\":7") && line.contains("on my way"));
+        }
+        String gone = place.replaceAll("^.{10}", "0000000000");
+        assertThat(send(
+                                "GET",
+                                "",
+                                admin,
+                                "Mcp-Session-Id",
+                                session,
+                                "Accept",
+                                "text/event-stream",
+                                "Last-Event-ID",
+                                gone)
+                        .statusCode())
+                .isEqualTo(405);
+    }
+
+    @Test
+    void callsOffWhatIsCancelledAndSaysNothingMoreToIt() throws Exception {
+        String session = begin(admin, "2025-06-18");
+        String[] mine = {"Mcp-Session-Id", session};
+        for (String unknown : List.of("99", "\"x\"", "null", "{}", "[]")) {
+            assertThat(send("POST", cancelled(unknown), admin, mine).statusCode())
+                    .isEqualTo(202);
+        }
+        Runnable silent = silence();
+        StringBuilder said = new StringBuilder();
+        try (BufferedReader lines = stream(ask("POST", run(8, "t"), admin, streaming(session)))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                said.append(line).append('\n');
+                if (line.contains("begins")) {
+                    silent.run();
+                    assertThat(send("POST", cancelled("8"), admin, mine).statusCode())
+                            .isEqualTo(202);
+                }
+            }
+        }
+        assertThat(said.toString()).contains("notifications/progress").doesNotContain("\"id\":8");
+        cancelledRun("mcp:8");
+
+        silent = silence();
+        CompletableFuture<HttpResponse<String>> plain = CLIENT.sendAsync(
+                ask("POST", run(9, null), admin, "Mcp-Session-Id", session, "Accept", "application/json"),
+                HttpResponse.BodyHandlers.ofString());
+        silent.run();
+        send("POST", cancelled("9"), admin, mine);
+        assertThat(plain.get(2, TimeUnit.MINUTES).statusCode()).isEqualTo(202);
+        assertThat(plain.get().body()).isEmpty();
+        cancelledRun("mcp:9");
+    }
+
+    @Test
+    void aStreamThatBreaksCallsNothingOff() throws Exception {
+        String session = begin(admin, "2025-06-18");
+        CountDownLatch held = new CountDownLatch(1);
+        model.then(FakeModel.saysSlowly("finished all the same", held));
+        try (BufferedReader lines = stream(ask("POST", run(10, "t"), admin, streaming(session)))) {
+            for (String line = lines.readLine(); !line.contains("begins"); line = lines.readLine()) {
+                assertThat(line).isNotNull();
+            }
+        }
+        held.countDown();
+        await().until(() -> runs("mcp:10").findValuesAsText("status").contains("done"));
+    }
+
+    @Test
+    void theCommandTellsProgressAndCallsOff() throws Exception {
+        Process bridge = new ProcessBuilder(
+                        Path.of(System.getProperty("koshi.dist"), "bin", "koshi")
+                                .toAbsolutePath()
+                                .toString(),
+                        "--home",
+                        home.toString(),
+                        "mcp")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader lines =
+                        new BufferedReader(new InputStreamReader(bridge.getInputStream(), StandardCharsets.UTF_8));
+                PrintWriter client = new PrintWriter(bridge.getOutputStream(), true, StandardCharsets.UTF_8)) {
+            client.println(INITIALIZE.formatted("2024-11-05"));
+            assertThat(said(lines)).contains("2024-11-05");
+            CountDownLatch held = new CountDownLatch(1);
+            model.then(FakeModel.saysSlowly("by pipe", held));
+            client.println(run(11, "p"));
+            String line = said(lines);
+            while (line.contains("notifications/progress")) {
+                assertThat(line).contains("\"progressToken\":\"p\"");
+                if (line.contains("by pipe")) {
+                    held.countDown();
+                }
+                line = said(lines);
+            }
+            assertThat(held.getCount()).isZero();
+            assertThat(line).contains("\"id\":11", "by pipe");
+
+            Runnable silent = silence();
+            client.println(run(12, "q"));
+            assertThat(said(lines)).contains("\"progressToken\":\"q\"", "begins");
+            silent.run();
+            client.println(cancelled("12"));
+            cancelledRun("mcp:12");
+            client.println("{\"jsonrpc\":\"2.0\",\"id\":14,\"method\":\"ping\"}");
+            assertThat(said(lines)).isEqualTo("{\"jsonrpc\":\"2.0\",\"id\":14,\"result\":{}}");
+            client.close();
+            assertThat(bridge.waitFor(2, TimeUnit.MINUTES)).isTrue();
+            assertThat(bridge.exitValue()).isZero();
+            assertThat(said(lines)).isNull();
+        } finally {
+            bridge.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aSessionThatIsDeletedTakesItsStreamsAlong() throws Exception {
+        String session = begin(admin, "2025-06-18");
+        try (BufferedReader lines =
+                stream(ask("GET", "", admin, "Mcp-Session-Id", session, "Accept", "text/event-stream"))) {
+            assertThat(send("DELETE", "", admin, "Mcp-Session-Id", session).statusCode())
+                    .isEqualTo(204);
+            assertThat(lines.lines()).noneMatch(line -> line.startsWith("data:"));
+        }
+    }
+
+    @Test
+    void oneBadMessageSpoilsNoOtherOfItsBatch() throws Exception {
+        String ping = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}";
+        JsonNode answers = JSON.readTree(send(
+                        "POST",
+                        "[" + ping + ",7,{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}]",
+                        admin,
+                        "Mcp-Session-Id",
+                        begin(admin, "2025-03-26"))
+                .body());
+        assertThat(answers).hasSize(2);
+        assertThat(answers.get(0).path("id").asInt()).isEqualTo(1);
+        assertThat(answers.get(1).at("/error/code").asInt()).isEqualTo(-32600);
+    }
+
+    /** The next line that is not news of other tests' doings. */
+    private static String said(BufferedReader lines) throws IOException {
+        String line = lines.readLine();
+        while (line != null && line.contains("/list_changed")) {
+            line = lines.readLine();
+        }
+        return line;
+    }
+
+    private static String run(int id, String token) {
+        return "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"tools/call\",\"params\":{\"name\":\"agent_run\","
+                + "\"arguments\":{\"sessionKey\":\"mcp:" + id + "\",\"task\":\"go\"}"
+                + (token == null ? "" : ",\"_meta\":{\"progressToken\":\"" + token + "\"}") + "}}";
+    }
+
+    private static String cancelled(String requestId) {
+        return "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":" + requestId
+                + ",\"reason\":\"enough\"}}";
+    }
+
+    private static String[] streaming(String session) {
+        return new String[] {"Mcp-Session-Id", session, "Accept", "application/json, text/event-stream"};
+    }
+
+    private static BufferedReader stream(HttpRequest request) throws Exception {
+        HttpResponse<InputStream> answer = CLIENT.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
+        return new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+    }
+
+    private static JsonNode runs(String session) throws Exception {
+        return daemon.call("agent.list", Map.of("sessionKey", session)).path("runs");
+    }
+
+    /** Has the model be silent next; what it gives waits until it is. */
+    private static Runnable silence() {
+        int before = model.requests().size();
+        model.then(model.staysSilent());
+        return () -> await().until(() -> model.requests().size() > before);
+    }
+
+    private static void cancelledRun(String session) {
+        await().untilAsserted(() ->
+                assertThat(runs(session).findValuesAsText("status")).containsExactly("cancelled"));
     }
 
     @Test

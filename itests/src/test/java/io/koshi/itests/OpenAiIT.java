@@ -218,6 +218,125 @@ class OpenAiIT {
     }
 
     @Test
+    void endsAnAnswerBeforeAStopSequence() throws Exception {
+        model.then(FakeModel.says("Thought: look\nObservation: nothing"));
+        JsonNode whole = JSON.readTree(
+                post("{\"stop\":[\"\\nObservation:\"],\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}", admin)
+                        .body());
+        assertThat(whole.at("/choices/0/message/content").asText()).isEqualTo("Thought: look");
+        assertThat(whole.at("/choices/0/finish_reason").asText()).isEqualTo("stop");
+
+        model.then(FakeModel.says("one two stop here three"));
+        assertThat(streamed("\"stop\":\"stop here\""))
+                .as("a sequence that comes in two pieces")
+                .isEqualTo("one two |stop");
+    }
+
+    @Test
+    void endsAnAnswerAtItsLength() throws Exception {
+        model.then(FakeModel.says("0123456789"));
+        JsonNode whole =
+                JSON.readTree(post("{\"max_tokens\":2,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}", admin)
+                        .body());
+        assertThat(whole.at("/choices/0/message/content").asText()).isEqualTo("01234567");
+        assertThat(whole.at("/choices/0/finish_reason").asText()).isEqualTo("length");
+        model.then(FakeModel.says("0123456789"));
+        assertThat(streamed("\"max_completion_tokens\":1")).isEqualTo("0123|length");
+    }
+
+    @Test
+    void endsARunThatNobodyIsToHearMoreOf() throws Exception {
+        int before = model.requests().size();
+        model.then(FakeModel.saysSlowly("enough now and never more ", new CountDownLatch(1)));
+        assertThat(streamed("\"stop\":\" now\",\"stream_options\":{\"include_usage\":true}"))
+                .isEqualTo("enough|stop");
+        assertThat(model.requests()).hasSize(before + 1);
+        await().untilAsserted(() ->
+                assertThat(daemon.call("agent.status", Map.of()).path("runs")).isEmpty());
+    }
+
+    @Test
+    void givesBareJsonToOneWhoAsksForIt() throws Exception {
+        String format = "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":"
+                + "{\"type\":\"object\",\"required\":[\"city\"]}}}";
+        model.then(FakeModel.says("```json\n{\"city\":\"Oslo\"}\n```"));
+        JsonNode whole =
+                JSON.readTree(post("{" + format + ",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}", admin)
+                        .body());
+        assertThat(whole.at("/choices/0/message/content").asText()).isEqualTo("{\"city\":\"Oslo\"}");
+        assertThat(FakeModel.lastWords(model.requests().get(model.requests().size() - 1)))
+                .contains("one JSON object", "\"required\":[\"city\"]");
+        model.then(FakeModel.says("```json\n{\"city\":\"Oslo\"}\n```"));
+        assertThat(streamed(format)).isEqualTo("{\"city\":\"Oslo\"}|stop");
+    }
+
+    @Test
+    void takesWhatClientsSendThatTheHubDecidesItself() throws Exception {
+        HttpResponse<String> answer = post(
+                "{\"model\":\"koshi\",\"temperature\":0.2,\"top_p\":1,\"seed\":7,\"logprobs\":true,\"n\":1.0,"
+                        + "\"presence_penalty\":0,\"metadata\":{\"a\":\"b\"},\"store\":false,\"tool_choice\":\"auto\","
+                        + "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"parallel_tool_calls\":true,"
+                        + "\"response_format\":{\"type\":\"text\"},\"stop\":null,\"max_tokens\":null,\"x_of_tomorrow\":[],"
+                        + "\"messages\":[{\"role\":\"developer\",\"content\":[{\"type\":\"text\",\"text\":\"Be brief.\"}]},"
+                        + "{\"role\":\"user\",\"name\":\"ann\",\"content\":[{\"type\":\"text\",\"text\":\"hi\"},"
+                        + "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,AQID\",\"detail\":\"low\"}},"
+                        + "{\"type\":\"file\",\"file\":{\"filename\":\"a.txt\",\"file_data\":"
+                        + "\"data:text/plain;charset=utf-8;base64,aGVsbG8gZmlsZQ==\"}}]}]}",
+                admin);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(model.requests().get(model.requests().size() - 1).toString())
+                .contains("Be brief.", "image/png", "hello file");
+    }
+
+    @Test
+    void refusesWhatAClientWouldWaitForInVain() throws Exception {
+        String says = ",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
+        for (String wish : List.of(
+                "\"n\":2",
+                "\"tool_choice\":\"required\"",
+                "\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"f\"}}",
+                "\"function_call\":{\"name\":\"f\"}")) {
+            error(post("{" + wish + says, admin), 400, "invalid_request_error", "unsupported_value");
+        }
+        for (String wish : List.of(
+                "\"stop\":7",
+                "\"stop\":[7]",
+                "\"stop\":\"" + "x".repeat(1001) + "\"",
+                "\"max_tokens\":0",
+                "\"max_tokens\":\"many\"",
+                "\"response_format\":{\"type\":\"xml\"}",
+                "\"response_format\":{\"type\":\"json_schema\"}",
+                "\"response_format\":7")) {
+            error(post("{" + wish + says, admin), 400, "invalid_request_error", null);
+        }
+        error(
+                post(
+                        "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_audio\",\"input_audio\":"
+                                + "{\"data\":\"AQID\",\"format\":\"wav\"}}]}]}",
+                        admin),
+                400,
+                "invalid_request_error",
+                "unsupported_value");
+    }
+
+    /** The words of a stream, a bar, and its finish_reason. */
+    private static String streamed(String wish) throws Exception {
+        StringBuilder said = new StringBuilder();
+        String finish = "";
+        for (String line : post(
+                        "{\"stream\":true," + wish + ",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}", admin)
+                .body()
+                .split("\n")) {
+            if (line.startsWith("data: {")) {
+                JsonNode chunk = JSON.readTree(line.substring(6));
+                said.append(chunk.at("/choices/0/delta/content").asText(""));
+                finish = chunk.at("/choices/0/finish_reason").asText(finish).replace("null", finish);
+            }
+        }
+        return said + "|" + finish;
+    }
+
+    @Test
     void listsItsModels() throws Exception {
         JsonNode models = JSON.readTree(get("/v1/models", admin).body());
         assertThat(models.path("object").asText()).isEqualTo("list");

@@ -347,6 +347,18 @@ class RestIT {
     }
 
     @Test
+    void leadsFromItsAddressToWhatThereIsToSeeAndSaysWhereNothingIs() throws Exception {
+        HttpResponse<String> front = send(ask("/").GET(), null);
+        assertThat(front.statusCode()).isEqualTo(302);
+        assertThat(front.headers().firstValue("Location")).contains("/docs");
+        for (String path : List.of("/nowhere", "/docs/none", "/favicon.ico", "/webhook/nobody")) {
+            problem(send(ask(path).GET(), null), 404, "NOT_FOUND", null);
+            problem(send(ask(path).POST(HttpRequest.BodyPublishers.ofString("{}")), null), 404, "NOT_FOUND", null);
+        }
+        assertThat(send(ask("/").DELETE(), null).statusCode()).isEqualTo(405);
+    }
+
+    @Test
     void letsABrowserInByALinkAndOnlyItsOwnPagesActForIt() throws Exception {
         String code = daemon.call("token.link", Map.of()).path("path").asText().replace("/login#", "");
         String origin = daemon.http().toString();

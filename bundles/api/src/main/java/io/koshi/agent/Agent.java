@@ -4,6 +4,7 @@ import io.koshi.api.Address;
 import io.koshi.api.Message;
 import io.koshi.api.Part;
 import io.koshi.api.Trust;
+import io.koshi.session.Sessions;
 import io.koshi.store.Tx;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,9 @@ public interface Agent {
             Optional<String> taskId,
             int priority,
             Trust trust) {
+        /** @throws io.koshi.api.KoshiException INVALID_PARAMS for a key that names no session: no answer could be kept */
         public Ask {
+            Sessions.checkedKey(sessionKey);
             messageIds = List.copyOf(messageIds);
             parts = List.copyOf(parts);
         }

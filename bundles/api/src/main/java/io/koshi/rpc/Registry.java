@@ -22,7 +22,8 @@ public interface Registry {
      * Calls a method.
      *
      * @param params plain data
-     * @return a record or plain data; fails with a {@link KoshiException} and nothing else
+     * @return a record or plain data; fails with a {@link KoshiException} and nothing else. Cancelling its {@code
+     *     CompletableFuture} calls the method off: the handler is interrupted, and a stage it returned is cancelled
      */
     CompletionStage<Object> call(Caller caller, String method, Map<String, Object> params, Duration deadline);
 

@@ -8,7 +8,8 @@ import java.lang.annotation.Target;
 /**
  * A method of the hub. The Java method takes at most one record (the parameters) and optionally a {@link
  * Caller}, in that order, and returns a record, a map or void; it may return a {@link
- * java.util.concurrent.CompletionStage} of those.
+ * java.util.concurrent.CompletionStage} of those. A {@link java.util.concurrent.CompletableFuture} is cancelled when
+ * its caller calls the method off, but not at a deadline.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)

@@ -1,6 +1,7 @@
 package io.koshi.session;
 
 import io.koshi.api.Address;
+import io.koshi.api.KoshiException;
 import io.koshi.api.Part;
 import io.koshi.api.Trust;
 import io.koshi.store.Tx;
@@ -15,6 +16,22 @@ import org.osgi.annotation.versioning.ProviderType;
  */
 @ProviderType
 public interface Sessions {
+    /** The most characters a session's key has. */
+    int LONGEST_KEY = 1024;
+
+    /**
+     * What is asked of a session's key before anything is kept under it.
+     *
+     * @throws KoshiException INVALID_PARAMS when it cannot name a session
+     */
+    static String checkedKey(String key) {
+        if (key.isBlank() || key.length() > LONGEST_KEY) {
+            throw KoshiException.invalid(
+                    "/sessionKey", "a session key has 1 to " + LONGEST_KEY + " characters, and not only blank ones");
+        }
+        return key;
+    }
+
     /** Who said it. */
     enum Role {
         USER,

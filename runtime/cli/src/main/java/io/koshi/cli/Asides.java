@@ -57,6 +57,13 @@ final class Asides implements AutoCloseable {
         out.flush();
     }
 
+    /** Shows the prompt again where it is waited for a line. */
+    synchronized void askAgain() {
+        if (asking) {
+            ask();
+        }
+    }
+
     /** The line has come; its answer is shown now. */
     synchronized void taken() {
         asking = false;

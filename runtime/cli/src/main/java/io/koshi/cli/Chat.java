@@ -50,10 +50,14 @@ final class Chat {
     static int run(Words words, Invocation call) throws IOException, InterruptedException {
         String conversation = words.option("--conversation", "-c");
         long seconds = words.number(300, "--timeout");
+        if (seconds < 1) {
+            throw Failure.usage("--timeout is in seconds, and at least 1.");
+        }
         String text = words.text();
         Chat chat = new Chat(call, conversation == null ? "main" : conversation, seconds * 1000);
         try {
             chat.connect();
+            TerminalKeys.endsItsLine(call.out());
             return text.isEmpty() ? chat.lines() : chat.say(text);
         } catch (EOFException e) {
             throw chat.gone();
@@ -83,6 +87,10 @@ final class Chat {
         Optional<Asides> asides =
                 System.console() != null && !call.json() ? Asides.open(call, conversation) : Optional.empty();
         person = asides.isPresent();
+        if (person) {
+            call.out().println("Say something; /help tells what the hub understands, Ctrl-D ends the chat.");
+            TerminalKeys.showsAgain(() -> asides.ifPresent(Asides::askAgain));
+        }
         BufferedReader in = new BufferedReader(new InputStreamReader(call.in(), UTF_8));
         int exit = 0;
         try {

@@ -26,6 +26,12 @@ final class Daemon {
 
     private static final long LOOK_MS = 10;
 
+    /** A process that a signal ended has this and the signal's number for its exit code. */
+    private static final int SIGNALLED = 128;
+
+    /** A room that could not start says so at once, and some come a moment later when what they need is there. */
+    private static final int FAILED_LOOKS = 300;
+
     private final Invocation call;
 
     Daemon(Invocation call) {
@@ -48,6 +54,8 @@ final class Daemon {
         Path errors = errors();
         Process process = spawn(options, errors);
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(READY_MS);
+        int failing = 0;
+        String broken = null;
         List<?> waiting = List.of();
         while (System.nanoTime() < until) {
             boolean ended = process.waitFor(LOOK_MS, TimeUnit.MILLISECONDS);
@@ -60,8 +68,15 @@ final class Daemon {
                         return open.ask("hub.status", Map.of(), Invocation.DEADLINE_MS);
                     }
                     waiting = health.get("waiting") instanceof List<?> names ? names : waiting;
+                    Optional<String> failed = failed(health);
+                    failing = failed.isEmpty() ? 0 : failing + 1;
+                    broken = failed.orElse(null);
                 } catch (IOException | Failure notYet) {
                     waiting = List.of("the hub to answer: " + notYet.getMessage());
+                }
+                if (failing > FAILED_LOOKS) {
+                    throw Failure.failed("Koshi (pid " + process.pid() + ") does not get ready: " + broken
+                            + "; 'koshi stop' ends it.");
                 }
             }
             if (ended) {
@@ -71,6 +86,18 @@ final class Daemon {
         throw Failure.failed("Koshi (pid " + process.pid() + ") is not ready after " + READY_MS / 1000
                 + " s, it waits for " + (waiting.isEmpty() ? "its first part" : join(waiting))
                 + "; see 'koshi logs', and 'koshi stop' ends it.");
+    }
+
+    /** What the hub says of a room that is here and could not start. */
+    private static Optional<String> failed(Map<?, ?> health) {
+        return health.get("parts") instanceof List<?> parts
+                ? parts.stream()
+                        .filter(part -> part instanceof Map<?, ?> report
+                                && "rooms".equals(report.get("name"))
+                                && "unhealthy".equals(report.get("status")))
+                        .map(part -> String.valueOf(((Map<?, ?>) part).get("message")))
+                        .findFirst()
+                : Optional.empty();
     }
 
     /** The health once the hub has looked at all of its rooms, which it does just after it is ready. */
@@ -172,11 +199,8 @@ final class Daemon {
     }
 
     private static Failure died(int exit, Path errors) throws IOException {
-        List<String> lines = Files.readAllLines(errors, UTF_8).stream()
-                .filter(line -> !line.isBlank())
-                .toList();
-        String words = String.join(System.lineSeparator(), lines.subList(Math.max(0, lines.size() - 5), lines.size()));
-        String sentence = words.isEmpty() ? silent(exit, errors) : words;
+        Optional<String> words = words(errors);
+        String sentence = words.isPresent() ? words.get() : silent(exit, errors);
         return switch (exit) {
             case Failure.USAGE -> Failure.usage(sentence);
             case Failure.REFUSED -> Failure.refused(sentence);
@@ -184,8 +208,25 @@ final class Daemon {
         };
     }
 
+    /** The end of what a daemon said; the JVM's note that it has seen JAVA_TOOL_OPTIONS is none of it. */
+    static Optional<String> words(Path errors) throws IOException {
+        List<String> lines = Files.readAllLines(errors, UTF_8).stream()
+                .filter(line -> !line.isBlank() && !line.startsWith("Picked up "))
+                .toList();
+        return lines.isEmpty()
+                ? Optional.empty()
+                : Optional.of(String.join(
+                        System.lineSeparator(), lines.subList(Math.max(0, lines.size() - 5), lines.size())));
+    }
+
     /** What can be said of a daemon whose words found no room on the disk, or that had none. */
     private static String silent(int exit, Path errors) throws IOException {
+        if (exit == 0) {
+            return "Koshi was stopped before it was ready.";
+        }
+        if (exit > SIGNALLED) {
+            return "Koshi was ended by signal " + (exit - SIGNALLED) + " before it was ready; start it again.";
+        }
         return Files.getFileStore(errors).getUsableSpace() < LEAST_DISK
                 ? "Koshi could not start: the disk that holds " + errors + " is full. Free some space and try again."
                 : "Koshi ended with exit code " + exit + " and said nothing; see 'koshi logs'.";

@@ -196,11 +196,8 @@ final class Doctor {
             return;
         }
         Path pid = call.place().pidFile();
-        Optional<ProcessHandle> process = call.place().process();
-        boolean alive = process.flatMap(p -> p.info().commandLine())
-                .filter(line -> line.contains("io.koshi.launcher"))
-                .isPresent();
-        if (alive) {
+        Optional<ProcessHandle> process = call.place().daemon();
+        if (process.isPresent()) {
             bad(
                     "daemon",
                     "The hub (pid " + process.get().pid()
@@ -213,6 +210,7 @@ final class Doctor {
             good("daemon", "not running; 'koshi start' starts it");
         }
         damage();
+        lastWords();
         configAndPort();
     }
 
@@ -250,6 +248,15 @@ final class Doctor {
     private void database(Map<?, ?> data) {
         Object when = data.get("lookedAt");
         good("database", data.get("soundness") + (when == null ? "; a look comes by itself" : ", looked at " + when));
+    }
+
+    /** What the last start said before it had a log; nothing, where it came up. */
+    private void lastWords() throws IOException {
+        Path words = call.place().log().resolveSibling("start-error");
+        if (Files.isReadable(words)) {
+            Daemon.words(words)
+                    .ifPresent(said -> bad("start", "the last one said: " + said + " ('koshi start' tries again)"));
+        }
     }
 
     /** What a hub that is gone had found. */

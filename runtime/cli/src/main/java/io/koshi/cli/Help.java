@@ -44,6 +44,9 @@ final class Help {
     }
 
     static Failure unknown(String command) {
+        if (command.startsWith("-")) {
+            return Failure.usage("There is no option " + command + " before a command; see 'koshi help'.");
+        }
         String nearest = "";
         int best = 3;
         for (Page page : pages()) {

@@ -89,8 +89,7 @@ record Invocation(
         if (run != null) {
             return Optional.of("run " + run);
         }
-        Optional<ProcessHandle> hub = place.process()
-                .filter(process -> process.info().commandLine().orElse("").contains("io.koshi.launcher"));
+        Optional<ProcessHandle> hub = place.daemon();
         if (hub.isPresent()) {
             Optional<ProcessHandle> above = ProcessHandle.current().parent();
             while (above.isPresent()) {

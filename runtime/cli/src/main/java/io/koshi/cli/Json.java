@@ -79,7 +79,7 @@ final class Json {
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
                 default -> {
-                    if (c < ' ' || c == 0x7f) {
+                    if (c < ' ' || c >= 0x7f && c < 0xa0) {
                         out.append("\\u00")
                                 .append(Character.forDigit(c >> 4, 16))
                                 .append(Character.forDigit(c & 15, 16));

@@ -23,12 +23,16 @@ final class Logs {
         boolean follow = words.flag("-f", "--follow");
         long lines = words.number(50, "-n", "--lines");
         words.done();
+        if (lines < 0) {
+            throw Failure.usage("--lines is a number of lines, not " + lines + ".");
+        }
         Path file = call.place().log();
-        if (Files.notExists(file) && !follow) {
+        if (!Files.exists(file) && !follow) {
             throw Failure.notFound("There is no log at " + file + " yet; 'koshi start' makes one.");
         }
         long at = Files.exists(file) ? tail(file, lines, call) : 0;
         if (follow) {
+            TerminalKeys.endsItsLine(call.out());
             follow(file, at, call);
         }
         return 0;

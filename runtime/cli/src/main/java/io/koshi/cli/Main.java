@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.ArrayList;
@@ -43,8 +44,13 @@ public final class Main {
             Failure failure = Failure.of(file);
             err.println(json ? Json.write(failure.frame()) : failure.getMessage());
             return failure.exit();
+        } catch (CharacterCodingException e) {
+            Failure failure = Failure.failed("What should be read is no text in UTF-8; save it as that first.");
+            err.println(json ? Json.write(failure.frame()) : failure.getMessage());
+            return failure.exit();
         } catch (IOException e) {
-            Failure failure = Failure.failed("Talking to the hub failed: " + e.getMessage() + "; see 'koshi doctor'.");
+            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            Failure failure = Failure.failed("Talking to the hub failed: " + why + "; see 'koshi doctor'.");
             err.println(json ? Json.write(failure.frame()) : failure.getMessage());
             return failure.exit();
         } catch (InterruptedException e) {
@@ -160,6 +166,8 @@ public final class Main {
 
     private static PrintStream stream(FileDescriptor descriptor) {
         return new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(descriptor), 8192), true, StandardCharsets.UTF_8);
+                new BufferedOutputStream(new PlainText(new FileOutputStream(descriptor)), 8192),
+                true,
+                StandardCharsets.UTF_8);
     }
 }

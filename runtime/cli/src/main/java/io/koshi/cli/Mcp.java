@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Mcp {
     private static final String LISTEN = "listen";
+    private static final String ABOUT = "about:";
     private static final long DEADLINE_MS = 600_000;
     private static final long LISTEN_MS = 3_600_000;
 
@@ -92,13 +93,21 @@ final class Mcp {
         }
         open.remove(id);
         boolean ok = Boolean.TRUE.equals(frame.get("ok"));
+        boolean again =
+                ok || "TIMEOUT".equals(frame.get("error") instanceof Map<?, ?> error ? error.get("code") : null);
         Map<?, ?> payload = frame.get("payload") instanceof Map<?, ?> map ? map : Map.of();
+        if (payload.get("messages") instanceof Iterable<?> messages) {
+            messages.forEach(call.out()::println);
+        }
         if (LISTEN.equals(id)) {
-            if (payload.get("messages") instanceof Iterable<?> messages) {
-                messages.forEach(call.out()::println);
-            }
-            if (ok || "TIMEOUT".equals(frame.get("error") instanceof Map<?, ?> error ? error.get("code") : null)) {
+            if (again) {
                 listen();
+            }
+            return;
+        }
+        if (((String) id).startsWith(ABOUT) && again) {
+            if (!Boolean.TRUE.equals(payload.get("over"))) {
+                listenTo(((String) id).substring(ABOUT.length()));
             }
             return;
         }
@@ -112,6 +121,9 @@ final class Mcp {
         if (payload.get("answer") instanceof String answer) {
             call.out().println(answer);
         }
+        if (payload.get("about") instanceof String request) {
+            listenTo(request);
+        }
         if (began) {
             listen();
         }
@@ -123,6 +135,11 @@ final class Mcp {
             send("mcp.listen", Map.of("session", session), LISTEN_MS, LISTEN);
             open.remove(LISTEN);
         }
+    }
+
+    /** What is said to one request, its answer the last; the bridge does not end before. */
+    private void listenTo(String request) throws IOException {
+        send("mcp.listen", Map.of("session", session, "about", request), LISTEN_MS, ABOUT + request);
     }
 
     private void send(String method, Map<String, ?> params, long deadlineMs, String id) throws IOException {

@@ -77,6 +77,9 @@ final class MemoryFiles {
         boolean markdown = words.flag("--markdown");
         String file = words.next("a file, or - for standard input");
         words.done();
+        if (Files.isDirectory(Path.of(file))) {
+            throw Failure.usage(file + " is a directory; name a file in it.");
+        }
         String format = markdown || file.endsWith(".md") ? "markdown" : "jsonl";
         Map<String, Long> sums = new LinkedHashMap<>();
         try (InputStream in = file.equals("-") ? call.in() : Files.newInputStream(Path.of(file));

@@ -3,6 +3,7 @@ package io.koshi.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,7 +39,7 @@ final class ModelServer {
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(Json.write(body), UTF_8));
         headers.forEach(request::header);
-        HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString(UTF_8));
+        HttpResponse<String> answer = answer(request.build());
         if (answer.statusCode() != 200) {
             String said = answer.body().replaceAll("\\s+", " ");
             throw new IOException("the model answered " + answer.statusCode() + ": "
@@ -52,6 +53,14 @@ final class ModelServer {
             throw new IOException("the model answered no JSON: " + e.getMessage(), e);
         }
         throw new IOException("the model answered without a message");
+    }
+
+    private HttpResponse<String> answer(HttpRequest request) throws IOException, InterruptedException {
+        try {
+            return http.send(request, BodyHandlers.ofString(UTF_8));
+        } catch (ConnectException e) {
+            throw new IOException("the model's server at " + address.getHost() + " cannot be reached", e);
+        }
     }
 
     /** A task's prompt with what it works on behind it; a model sees no files. */

@@ -1,5 +1,6 @@
 package io.koshi.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
@@ -59,6 +60,22 @@ record Place(Path home, boolean named, Path distribution) {
         } catch (IOException | NumberFormatException e) {
             return Optional.empty();
         }
+    }
+
+    /** The hub that serves this home or is about to, and not a stranger who has got its number. */
+    Optional<ProcessHandle> daemon() {
+        return process().filter(Place::isDaemon);
+    }
+
+    /** Java gives the first 4,096 bytes of a command line, and the class path of a hub is longer than that. */
+    private static boolean isDaemon(ProcessHandle process) {
+        String line;
+        try {
+            line = Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"), ISO_8859_1);
+        } catch (IOException noSuchSystem) {
+            line = process.info().commandLine().orElse("");
+        }
+        return line.contains("io.koshi.launcher.Main");
     }
 
     /** The second line of {@code koshi.pid}, else {@code koshi.sock} in the home. */

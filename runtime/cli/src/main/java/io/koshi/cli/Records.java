@@ -64,6 +64,9 @@ final class Records {
         words.done();
         Map<?, ?> history = call.ask("session.history", Map.of("sessionKey", key, "limit", limit));
         if (!call.printed(history) && history.get("messages") instanceof List<?> lines) {
+            if (lines.isEmpty()) {
+                call.out().println("nothing was said in " + key + "; 'koshi session list' lists the sessions");
+            }
             for (Object each : lines) {
                 Map<?, ?> line = (Map<?, ?>) each;
                 call.out().println(line.get("at") + " " + line.get("role") + ": " + line.get("content"));

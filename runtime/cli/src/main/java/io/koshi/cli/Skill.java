@@ -70,6 +70,9 @@ final class Skill {
         }
         try {
             Path path = Path.of(file);
+            if (Files.isDirectory(path)) {
+                throw Failure.usage(file + " is a directory; name a file in it.");
+            }
             if (Files.size(path) > MAX_SIZE) {
                 throw Failure.usage(file + " is too large for a skill.");
             }

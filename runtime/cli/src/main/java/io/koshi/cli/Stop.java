@@ -28,7 +28,8 @@ final class Stop {
         Optional<ProcessHandle> process = call.place().process();
         Optional<Link> link = Link.open(call.place().socket(), call.run());
         if (link.isEmpty()) {
-            return starting(process) ? Optional.of(terminate(process.orElseThrow())) : Optional.empty();
+            Optional<ProcessHandle> starting = call.place().daemon(); // it does not listen yet
+            return starting.isPresent() ? Optional.of(terminate(starting.get())) : Optional.empty();
         }
         try (Link open = link.get()) {
             Map<?, ?> answer = open.ask("hub.stop", Map.of(), Invocation.DEADLINE_MS);
@@ -44,13 +45,6 @@ final class Stop {
             }
             return process.map(Stop::stopping); // it was on its way out already
         }
-    }
-
-    /** Whether the process in the pid file is a hub that does not listen yet, and not a stranger with its number. */
-    private static boolean starting(Optional<ProcessHandle> process) {
-        return process.flatMap(p -> p.info().commandLine())
-                .filter(line -> line.contains("io.koshi.launcher.Main"))
-                .isPresent();
     }
 
     private static Map<?, ?> terminate(ProcessHandle process) throws InterruptedException {

@@ -23,7 +23,10 @@ final class Table {
         return this;
     }
 
-    /** One row for each map of a list, of these fields; dots go into nested maps, {@code field=heading} names one. */
+    /**
+     * One row for each map of a list, of these fields; dots go into nested maps, {@code a|b} is the first that
+     * is there, {@code field=heading} names one.
+     */
     static Table of(Object list, String... columns) {
         String[] fields = new String[columns.length];
         String[] headings = new String[columns.length];
@@ -71,12 +74,17 @@ final class Table {
         return out.toString();
     }
 
-    private static Object at(Object value, String path) {
-        Object here = value;
-        for (String name : path.split("\\.")) {
-            here = here instanceof Map<?, ?> map ? map.get(name) : null;
+    private static Object at(Object value, String paths) {
+        for (String path : paths.split("\\|")) {
+            Object here = value;
+            for (String name : path.split("\\.")) {
+                here = here instanceof Map<?, ?> map ? map.get(name) : null;
+            }
+            if (here != null) {
+                return here;
+            }
         }
-        return here;
+        return null;
     }
 
     private static String cell(Object value) {

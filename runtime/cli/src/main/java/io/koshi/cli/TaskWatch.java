@@ -44,7 +44,7 @@ final class TaskWatch {
         if (Link.open(call.place().socket(), call.run()).isEmpty()) {
             throw Failure.notRunning(call.place());
         }
-        try (Terminal terminal = Terminal.open(call.out())) {
+        try (Terminal terminal = Terminal.open()) {
             new TaskWatch(call, terminal).follow();
         }
         return 0;

@@ -48,7 +48,7 @@ final class Tasks {
                                     "type",
                                     "priority",
                                     "worker",
-                                    "title",
+                                    "title|words=what",
                                     "createdAt")
                             .text("no tasks"));
             waits(found.get("tasks"))

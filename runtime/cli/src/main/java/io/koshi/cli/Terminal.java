@@ -1,8 +1,11 @@
 package io.koshi.cli;
 
+import java.io.FileDescriptor;
 import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,13 +18,13 @@ final class Terminal implements AutoCloseable {
     private static final String ENTER = "\033[?1049h\033[?25l\033[2J";
     private static final String LEAVE = "\033[?25h\033[?1049l";
 
-    private final java.io.PrintStream out;
+    private final PrintStream out;
     private final String before;
     private final InputStream keys;
     private String shown;
     private final Thread rescue = new Thread(this::restore);
 
-    private Terminal(java.io.PrintStream out, String before, InputStream keys) {
+    private Terminal(PrintStream out, String before, InputStream keys) {
         this.out = out;
         this.before = before;
         this.keys = keys;
@@ -32,7 +35,8 @@ final class Terminal implements AutoCloseable {
         return System.console() != null && !"dumb".equals(System.getenv("TERM"));
     }
 
-    static Terminal open(java.io.PrintStream out) throws IOException, InterruptedException {
+    static Terminal open() throws IOException, InterruptedException {
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         String before = stty("-g").strip();
         Terminal terminal = new Terminal(out, before, new FileInputStream("/dev/tty"));
         Runtime.getRuntime().addShutdownHook(terminal.rescue);

@@ -34,6 +34,7 @@ final class Watch {
         long since = words.number(-1, "--since");
         long count = words.number(0, "--count", "-n");
         List<String> topics = words.all();
+        TerminalKeys.endsItsLine(call.out());
         try (Link link = call.connect()) {
             Watch watch = new Watch(topics.isEmpty() ? List.of("*") : topics, null, count, call);
             if (watch.follow(link, since < 0 ? null : (Object) since)) {

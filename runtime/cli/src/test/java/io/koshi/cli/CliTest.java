@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -108,6 +110,26 @@ class CliTest {
                             + System.lineSeparator());
             assertThat(koshi("daemon", "status", "--json")).isZero();
             assertThat(bare("status", "--home", home.toString())).isZero();
+        }
+    }
+
+    @Test
+    void jsonHoldsNoCommandToTheTerminal() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on("hub.status", (params, client) -> Map.of("name", "\u001b[2J\u009b31m\u007f\u0085ü"));
+            assertThat(koshi("status", "--json")).isZero();
+            assertThat(out().strip()).isEqualTo("{\"name\":\"\\u001b[2J\\u009b31m\\u007f\\u0085ü\"}");
+        }
+    }
+
+    @Test
+    void aTaskWithoutATitleIsListedByItsWords() throws IOException {
+        try (FakeDaemon hub = new FakeDaemon(home)) {
+            hub.on("task.list", (params, client) -> Json.read("""
+                    {"tasks":[{"number":1,"taskId":"T1","title":"Titled","words":"no matter"},
+                              {"number":2,"taskId":"T2","words":"Look at the logs"}]}"""));
+            assertThat(koshi("task", "list")).isZero();
+            assertThat(out()).contains("Titled").doesNotContain("no matter").contains("Look at the logs");
         }
     }
 
@@ -567,6 +589,78 @@ class CliTest {
                 .isEqualTo("rwx------");
     }
 
+    /** As long as a hub's, whose class path alone is more than the 4,096 bytes that Java gives of a command line. */
+    private Process hubThatDoesNotListenYet() throws IOException {
+        Process hub = new ProcessBuilder("sh", "-c", "read line", "x".repeat(5000), "io.koshi.launcher.Main").start();
+        Files.writeString(home.resolve("koshi.pid"), hub.pid() + "\n" + home.resolve("koshi.sock") + "\n");
+        return hub;
+    }
+
+    @Test
+    void stopEndsAHubThatDoesNotListenYet() throws Exception {
+        Process hub = hubThatDoesNotListenYet();
+        try {
+            assertThat(koshi("stop")).isZero();
+            assertThat(out()).contains("has stopped");
+            assertThat(hub.isAlive()).isFalse();
+        } finally {
+            hub.destroyForcibly();
+        }
+    }
+
+    @Test
+    void stopSparesAStrangerThatHasTheNumberOfAHubThatDied() throws Exception {
+        Process stranger = new ProcessBuilder("sh", "-c", "read line").start();
+        try {
+            Files.writeString(home.resolve("koshi.pid"), stranger.pid() + "\n" + home.resolve("koshi.sock") + "\n");
+            assertThat(koshi("stop")).isEqualTo(3);
+            assertThat(stranger.isAlive()).isTrue();
+        } finally {
+            stranger.destroyForcibly();
+        }
+    }
+
+    @Test
+    void doctorLeavesTheFilesOfAHubThatDoesNotListenYet() throws Exception {
+        Process hub = hubThatDoesNotListenYet();
+        try {
+            assertThat(koshi("doctor", "--fix")).isEqualTo(1);
+            assertThat(out()).contains("does not listen on its socket");
+            assertThat(home.resolve("koshi.pid")).exists();
+        } finally {
+            hub.destroyForcibly();
+        }
+    }
+
+    @Test
+    void doctorRepeatsWhyTheLastStartFailed() throws IOException {
+        Path words = Files.createDirectories(home.resolve("logs")).resolve("start-error");
+        Files.writeString(words, "Picked up JAVA_TOOL_OPTIONS: -Dx=y\n\n");
+        koshi("doctor");
+        assertThat(out()).doesNotContain("Picked up");
+        Files.writeString(words, "the database is damaged and was left as it is\n");
+        assertThat(koshi("doctor")).isEqualTo(1);
+        assertThat(out()).contains("the last one said: the database is damaged");
+    }
+
+    @Test
+    void saysWhatIsWrongWithWhatAPersonNames() throws IOException {
+        Path file = Files.writeString(home.resolve("file"), "no home");
+        assertThat(bare("logs", "--home", file.toString())).isEqualTo(1);
+        assertThat(err()).contains("There is no log at");
+        assertThat(koshi("skill", "add", home.toString())).isEqualTo(2);
+        assertThat(err()).contains("is a directory");
+        assertThat(koshi("memories", "import", home.toString())).isEqualTo(2);
+        assertThat(err()).contains("is a directory");
+        Path latin = Files.write(home.resolve("latin.md"), new byte[] {'a', (byte) 0xE4, '\n'});
+        assertThat(koshi("skill", "add", latin.toString())).isEqualTo(1);
+        assertThat(err()).contains("UTF-8").doesNotContain("hub");
+        assertThat(koshi("chat", "--timeout", "0", "hi")).isEqualTo(2);
+        assertThat(koshi("logs", "-n", "-1")).isEqualTo(2);
+        assertThat(bare("--loud", "status")).isEqualTo(2);
+        assertThat(err()).contains("no option --loud");
+    }
+
     @Test
     void doctorSaysThatAHomeCannotBeMade() throws IOException {
         Path file = Files.writeString(home.resolve("file"), "kept");
@@ -610,6 +704,54 @@ class CliTest {
         environment.remove("KOSHI_DIST");
         assertThat(koshi("start")).isEqualTo(1);
         assertThat(err()).contains("KOSHI_DIST");
+    }
+
+    @Test
+    void saysThatADaemonWasEndedBeforeItWasReady() throws Exception {
+        Path dist = Files.createDirectories(home.resolve("dist"));
+        Path script = Files.createDirectories(dist.resolve("bin")).resolve("koshi-daemon");
+        environment.put("KOSHI_DIST", dist.toString());
+        Files.writeString(script, "#!/bin/sh\nexit 0\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        assertThat(koshi("start")).isEqualTo(1);
+        assertThat(err()).contains("was stopped before it was ready");
+        Files.writeString(script, "#!/bin/sh\nkill -KILL $$\n");
+        assertThat(koshi("start")).isEqualTo(1);
+        assertThat(err()).contains("ended by signal 9");
+    }
+
+    @Test
+    void namesTheRoomThatKeepsAHubFromGettingReady() throws Exception {
+        Path dist = Files.createDirectories(home.resolve("dist"));
+        Path script = Files.createDirectories(dist.resolve("bin")).resolve("koshi-daemon");
+        Path begun = home.resolve("begun");
+        Files.writeString(script, "#!/bin/sh\ntouch '" + begun + "'\nexec sleep 600\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        environment.put("KOSHI_DIST", dist.toString());
+        CompletableFuture<FakeDaemon> coming = CompletableFuture.supplyAsync(() -> {
+            await().until(() -> Files.exists(begun));
+            try {
+                return new FakeDaemon(home).on("hub.health", (params, client) -> Json.read("""
+                                {"status":"unhealthy","ready":false,"waiting":["plugin"],"parts":[{"name":"rooms",
+                                 "status":"unhealthy","message":"io.koshi.plugin could not start: deploy is in the way"}]}"""));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        try {
+            assertThat(koshi("start")).isEqualTo(1);
+            assertThat(err()).contains("does not get ready: io.koshi.plugin could not start: deploy is in the way");
+        } finally {
+            coming.join().close();
+            ProcessHandle.current()
+                    .descendants()
+                    .filter(process -> process.info()
+                            .arguments()
+                            .map(List::of)
+                            .orElse(List.of())
+                            .contains("600"))
+                    .forEach(ProcessHandle::destroyForcibly);
+        }
     }
 
     @Test

@@ -23,11 +23,12 @@ public final class Main {
             System.err.println(refusal.getMessage());
             exit = refusal.exit();
         } catch (BundleException e) {
-            System.err.println("Koshi could not start: " + e.getMessage() + ". See 'koshi doctor'.");
+            System.err.println("Koshi could not start: " + e.getMessage() + ". Where the disk is full, free some space;"
+                    + " 'koshi doctor' looks closer."); // Felix hides why it could not write
             exit = 1;
         } catch (IOException e) {
-            System.err.println("Koshi could not start, its files cannot be used: " + e + ". Free the disk, or make"
-                    + " the home your own; 'koshi doctor' looks closer.");
+            System.err.println("Koshi could not start, its files cannot be used: " + e.getMessage()
+                    + ". Free the disk, or make" + " the home your own; 'koshi doctor' looks closer.");
             exit = 1;
         }
         System.exit(exit);

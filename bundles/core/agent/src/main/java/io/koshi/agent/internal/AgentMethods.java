@@ -28,7 +28,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -94,7 +93,7 @@ public final class AgentMethods implements Methods {
             value = "Runs a turn and answers when it has ended; a caller that goes away does not end it.",
             scope = Scope.WRITE,
             name = "run")
-    public CompletionStage<Completed> run(RunParams params, Caller caller) {
+    public CompletableFuture<Completed> run(RunParams params, Caller caller) {
         params.model().ifPresent(this::known);
         params.runId().ifPresent(AgentMethods::ulid);
         Ask ask = new Ask(
@@ -108,9 +107,15 @@ public final class AgentMethods implements Methods {
                 Message.PERSON,
                 trustOf(caller));
         CompletableFuture<Completed> done = new CompletableFuture<>();
-        return store.write(tx ->
-                        room.enqueue(tx, ask, params.runId(), Assignment.MAIN, Optional.empty(), Optional.of(done)))
-                .thenCompose(runId -> done);
+        CompletableFuture<String> kept = store.write(
+                tx -> room.enqueue(tx, ask, params.runId(), Assignment.MAIN, Optional.empty(), Optional.of(done)));
+        CompletableFuture<Completed> answer = kept.thenCompose(runId -> done);
+        answer.whenComplete((completed, failure) -> {
+            if (answer.isCancelled()) {
+                kept.thenAccept(room::abort); // called off, not merely left
+            }
+        });
+        return answer;
     }
 
     private static void ulid(String runId) {

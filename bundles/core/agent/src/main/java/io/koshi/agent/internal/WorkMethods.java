@@ -12,6 +12,7 @@ import io.koshi.rpc.Methods;
 import io.koshi.rpc.Namespace;
 import io.koshi.rpc.Rpc;
 import io.koshi.rpc.Scope;
+import io.koshi.session.Sessions;
 import io.koshi.store.Store;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +78,7 @@ public final class WorkMethods implements Methods {
         if (params.taskId().isPresent() == params.task().isPresent()) {
             throw KoshiException.invalid("/task", "give either task or taskId");
         }
+        params.sessionKey().ifPresent(Sessions::checkedKey);
         Work asked = new Work(
                 params.taskId(),
                 params.task().orElse(""),

@@ -11,6 +11,7 @@ import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.api.Message;
 import io.koshi.api.Trust;
+import io.koshi.api.Ulid;
 import io.koshi.model.ModelAnswer;
 import io.koshi.model.ModelAnswer.Stop;
 import io.koshi.model.ModelRequest;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -338,6 +340,45 @@ class TurnsTest {
         hall.models.put("main", hall.main);
 
         assertThat(hall.ended(run)).containsEntry("success", true);
+    }
+
+    @Test
+    void endsARunWhoseCallIsCalledOff() throws Exception {
+        CountDownLatch on = new CountDownLatch(1);
+        hall.main.then((request, deltas) -> {
+            on.countDown();
+            new CountDownLatch(1).await(); // until it is interrupted
+            return null;
+        });
+        String runId = Ulid.next();
+        CompletableFuture<?> call = methods()
+                .run(
+                        new AgentMethods.RunParams(
+                                "chat:ann", "think", Optional.empty(), List.of(), Optional.empty(), Optional.of(runId)),
+                        Caller.admin("socket"));
+        assertThat(on.await(60, TimeUnit.SECONDS)).isTrue();
+        call.cancel(false);
+        assertThat(hall.ended(runId)).containsEntry("status", "cancelled");
+    }
+
+    @Test
+    void refusesAKeyUnderWhichNoAnswerCouldBeKept() {
+        for (String key : List.of(" ", "\n\r", "😀".repeat(1024))) {
+            assertThatThrownBy(() -> methods()
+                            .run(
+                                    new AgentMethods.RunParams(
+                                            key,
+                                            "think",
+                                            Optional.empty(),
+                                            List.of(),
+                                            Optional.empty(),
+                                            Optional.empty()),
+                                    Caller.admin("socket")))
+                    .as(key)
+                    .isInstanceOfSatisfying(
+                            KoshiException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_PARAMS));
+        }
+        assertThat(hall.agent.turns().queued()).isZero();
     }
 
     @Test

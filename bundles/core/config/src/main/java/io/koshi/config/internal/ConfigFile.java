@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -63,8 +64,15 @@ public record ConfigFile(
                             + ": put it back; the first start in a home without one writes a commented one.",
                     e);
         } catch (IOException e) {
-            throw new KoshiException(ErrorCode.INVALID_PARAMS, file + " cannot be read: " + e, e);
+            throw new KoshiException(ErrorCode.INVALID_PARAMS, file + " cannot be read: " + reason(e), e);
         }
+    }
+
+    private String reason(IOException e) {
+        if (Files.isDirectory(file)) {
+            return "it is a directory; the configuration is a file";
+        }
+        return e instanceof AccessDeniedException ? "permission denied; make it your own" : e.getMessage();
     }
 
     private String decode(ByteBuffer bytes) {

@@ -8,10 +8,8 @@ import io.koshi.config.internal.YamlNode.Sequence;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -162,7 +160,7 @@ final class YamlReader {
     private Mapping mapping(MappingStartEvent event, int depth) {
         refuseTag(event, event.getTag());
         List<Entry> entries = new ArrayList<>();
-        Set<String> keys = new HashSet<>();
+        Map<String, Place> keys = new HashMap<>();
         Event next = events.getEvent();
         while (!(next instanceof CollectionEndEvent)) {
             if (!(next instanceof ScalarEvent name)) {
@@ -172,8 +170,11 @@ final class YamlReader {
             if (key.plain() && key.text().equals("<<")) {
                 throw fault(next, "merged keys are not read here; write the values out");
             }
-            if (!keys.add(key.text())) {
-                throw fault(next, "the key '" + key.text() + "' is here twice; keep one");
+            Place first = keys.putIfAbsent(key.text(), place(next));
+            if (first != null) {
+                throw fault(
+                        next,
+                        "the key '" + key.text() + "' is here twice, first in line " + first.line() + "; keep one");
             }
             entries.add(new Entry(key, node((NodeEvent) events.getEvent(), depth + 1)));
             next = events.getEvent();

@@ -97,6 +97,13 @@ class ConfigFileTest {
     }
 
     @Test
+    void aKeyThatIsThereTwiceIsShownWithBothPlaces() {
+        assertThatThrownBy(() -> parse("name: koshi\nplugins: []\nhttp: { port: 0 }\nplugins: []\n"))
+                .hasMessageContaining("4:1")
+                .hasMessageContaining("first in line 2");
+    }
+
+    @Test
     void namesLineColumnAndTheNearestKey() {
         assertThatThrownBy(() -> parse("name: koshi\nhttp:\n  prot: 3000\n"))
                 .isInstanceOf(KoshiException.class)

@@ -57,7 +57,7 @@ record Registration(
             String at = "/methods/" + methods.size();
             MethodInfo method = each instanceof Map<?, ?> map
                     ? method(map, at, service)
-                    : method(Map.of("name", each), at, service);
+                    : method(each == null ? Map.of() : Map.of("name", each), at, service);
             if (!names.add(method.name())) {
                 throw KoshiException.invalid(at, "stands here twice");
             }

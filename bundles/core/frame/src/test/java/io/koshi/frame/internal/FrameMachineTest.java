@@ -25,6 +25,7 @@ import io.koshi.testkit.TestPools;
 import io.koshi.testkit.TestSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -239,6 +240,8 @@ class FrameMachineTest {
                 Map.of("service", "x y"),
                 Map.of("service", "a", "methods", "b.c"),
                 Map.of("service", "a", "methods", List.of(1)),
+                Map.of("service", "a", "methods", Arrays.asList("b.c", null)),
+                Map.of("service", "a", "events", Arrays.asList("b.c", null)),
                 Map.of("service", "a", "methods", List.of("nodot")),
                 Map.of("service", "a", "methods", List.of("b.c", "b.c")),
                 Map.of("service", "a", "methods", List.of(Map.of("name", "b.c", "scope", "god"))),

@@ -101,23 +101,28 @@ public final class PartTable {
     }
 
     Optional<Channels> channels() {
-        return list(Channels.class).stream().findFirst();
+        return first(Channels.class);
     }
 
     Optional<Plugins> plugins() {
-        return list(Plugins.class).stream().findFirst();
+        return first(Plugins.class);
     }
 
     Optional<Buffer> buffer() {
-        return list(Buffer.class).stream().findFirst();
+        return first(Buffer.class);
     }
 
     Optional<Outbox> outbox() {
-        return list(Outbox.class).stream().findFirst();
+        return first(Outbox.class);
     }
 
     Optional<Store> store() {
-        return list(Store.class).stream().findFirst();
+        return first(Store.class);
+    }
+
+    private <T> Optional<T> first(Class<T> type) {
+        List<T> found = list(type);
+        return found.isEmpty() ? Optional.empty() : Optional.of(found.get(0));
     }
 
     @SuppressWarnings("unchecked") // what is kept for a type was filtered by it

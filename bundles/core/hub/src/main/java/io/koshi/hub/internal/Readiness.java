@@ -80,10 +80,14 @@ final class Readiness {
     /** What a running hub lacks: needed parts, and configured channels without a live service. */
     List<String> lacking() {
         List<String> lacking = starting();
-        parts.plugins()
-                .ifPresent(plugins -> plugins.channels().stream()
-                        .filter(name -> !lacking.contains(name) && !alive(name))
-                        .forEach(lacking::add));
+        Optional<Plugins> plugins = parts.plugins();
+        if (plugins.isPresent()) {
+            for (String channel : plugins.get().channels()) {
+                if (!lacking.contains(channel) && !alive(channel)) {
+                    lacking.add(channel);
+                }
+            }
+        }
         return lacking;
     }
 

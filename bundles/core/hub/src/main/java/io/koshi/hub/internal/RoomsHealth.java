@@ -113,8 +113,16 @@ public final class RoomsHealth implements Health {
             if (causes.group(1).endsWith(".KoshiException")) {
                 return causes.group(2); // says what to do, which what lies beneath does not
             }
-            innermost = Optional.of(causes.group(2));
+            innermost = Optional.of(inWords(causes.group(1), causes.group(2)));
         }
         return innermost.orElse("see 'koshi logs'");
+    }
+
+    /** Of a file, Java says its name and leaves the rest to the name of the exception. */
+    private static String inWords(String exception, String message) {
+        if (exception.endsWith(".FileAlreadyExistsException")) {
+            return message + " is in the way of a directory, move it";
+        }
+        return exception.endsWith(".AccessDeniedException") ? message + " may not be used, make it your own" : message;
     }
 }

@@ -48,6 +48,17 @@ class RoomsHealthTest {
     }
 
     @Test
+    void saysOfAFileWhatIsWrongWithIt() {
+        instance(
+                "io.koshi.plugin",
+                ComponentConfigurationDTO.FAILED_ACTIVATION,
+                "java.nio.file.FileAlreadyExistsException: /home/deploy\n\tat x.Y.z(Y.java:1)\n");
+        assertThat(health().message())
+                .hasValueSatisfying(message -> assertThat(message)
+                        .contains("/home/deploy is in the way of a directory, move it; 'koshi restart'"));
+    }
+
+    @Test
     void saysSoAsLongAsItHasNotLookedAndLooksBesideWhoeverAsks() {
         List<Runnable> waiting = new ArrayList<>();
         RoomsHealth rooms = rooms(waiting::add);

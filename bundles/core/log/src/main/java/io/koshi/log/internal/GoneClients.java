@@ -20,6 +20,9 @@ final class GoneClients extends Filter<ILoggingEvent> {
     /** What a servlet is told that writes on after its connection has ended; only the words tell it from a mistake. */
     private static final String TOO_LATE = "last already written";
 
+    /** What the server says of a client that went while its bytes were read: its two threads both give a buffer back. */
+    private static final String TWICE = "already released ReferenceCounter";
+
     @Override
     public FilterReply decide(ILoggingEvent event) {
         boolean web = event.getLoggerName().startsWith("org.apache.felix.http")
@@ -36,11 +39,15 @@ final class GoneClients extends Filter<ILoggingEvent> {
                     || each instanceof ClosedChannelException
                     || each instanceof TimeoutException
                     || each instanceof CancellationException
-                    || each instanceof IllegalStateException && TOO_LATE.equals(each.getMessage())) {
+                    || each instanceof IllegalStateException && harmless(each.getMessage())) {
                 return true;
             }
             each = each.getCause();
         }
         return false;
+    }
+
+    private static boolean harmless(String message) {
+        return message != null && (message.equals(TOO_LATE) || message.startsWith(TWICE));
     }
 }

@@ -53,6 +53,7 @@ public final class LogbackSetup extends ContextAwareBase implements Configurator
         // And at WARN what a stranger sent: he is told, and could fill the log with it.
         context.getLogger("org.eclipse.jetty.http").setLevel(Level.ERROR);
         context.getLogger("org.eclipse.jetty.util.HostPort").setLevel(Level.ERROR);
+        context.getLogger("org.eclipse.jetty.server.handler.ErrorHandler").setLevel(Level.ERROR);
         context.getLogger("org.apache.felix.scr").setLevel(Level.WARN);
     }
 

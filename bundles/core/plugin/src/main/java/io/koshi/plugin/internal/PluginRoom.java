@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -231,13 +232,16 @@ public final class PluginRoom implements Plugins {
 
     @Override
     public List<String> channels() {
-        return garden.slots().stream()
-                .filter(slot ->
-                        jar(slot).filter(jar -> jar.kind().equals("channel")).isPresent())
-                .map(slot -> Plugins.instance(
-                        slot.instance().plugin(), slot.instance().named()))
-                .sorted()
-                .toList();
+        List<String> channels = new ArrayList<>(); // asked for at every look at the hub's health
+        for (Slot slot : garden.slots()) {
+            Optional<PluginJar> jar = jar(slot);
+            if (jar.isPresent() && jar.get().kind().equals("channel")) {
+                channels.add(Plugins.instance(
+                        slot.instance().plugin(), slot.instance().named()));
+            }
+        }
+        Collections.sort(channels);
+        return channels;
     }
 
     private Optional<PluginJar> jar(Slot slot) {

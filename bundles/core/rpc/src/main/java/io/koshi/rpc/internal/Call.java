@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call of a method, from its start to its one answer. Whoever ends it first wins: the handler, the
- * deadline or the owner going away; the last two interrupt the handler. Thread-safe.
+ * One call of a method, from its start to its one answer. Whoever ends it first wins: the handler, the deadline, the
+ * owner going away or the caller by cancelling the answer; the last three interrupt the handler. Thread-safe.
  */
 final class Call implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.rpc");
@@ -24,12 +24,18 @@ final class Call implements Runnable {
     private final Endpoint endpoint;
     private final Caller caller;
     private final Map<String, Object> params;
-    private final CompletableFuture<Object> answer = new CompletableFuture<>();
+    private final CompletableFuture<Object> answer = new CompletableFuture<>() {
+        @Override
+        public boolean cancel(boolean interrupts) {
+            return callOff();
+        }
+    };
     private final long startedAt = System.nanoTime();
 
     private Thread runner;
     private CompletionStage<?> elsewhere;
     private boolean interrupted;
+    private boolean calledOff;
     private Future<?> alarm;
 
     Call(Endpoint endpoint, Caller caller, Map<String, Object> params) {
@@ -83,9 +89,7 @@ final class Call implements Runnable {
         if (failure != null) {
             fail(failure);
         } else if (result instanceof CompletionStage<?> stage) {
-            if (endpoint.foreign()) {
-                await(stage);
-            }
+            await(stage);
             stage.whenComplete((value, thrown) -> {
                 if (thrown != null) {
                     fail(thrown);
@@ -112,26 +116,51 @@ final class Call implements Runnable {
                 endpoint.owner() + " went away before " + endpoint.name() + " answered; try again when it is back"));
     }
 
-    /** Notes who else is to be told when nobody waits any more. */
+    /** The caller wants it no more; what the handler has begun elsewhere is to end too. */
+    private boolean callOff() {
+        boolean first = stop(new KoshiException(
+                ErrorCode.SERVICE_UNAVAILABLE, endpoint.name() + " was called off; it may still have happened"));
+        if (first) {
+            CompletionStage<?> begun;
+            synchronized (this) {
+                calledOff = true;
+                begun = elsewhere;
+            }
+            if (begun != null) {
+                begun.toCompletableFuture().cancel(false);
+            }
+        }
+        return first;
+    }
+
+    /** Notes what goes on elsewhere, and ends it where nobody waits any more. */
     private void await(CompletionStage<?> stage) {
+        boolean late;
         synchronized (this) {
             elsewhere = stage;
+            late = calledOff;
+        }
+        if (late) {
+            stage.toCompletableFuture().cancel(false);
         }
     }
 
-    private void stop(KoshiException why) {
+    private boolean stop(KoshiException why) {
         if (!end(null, why)) {
-            return;
+            return false;
         }
+        CompletionStage<?> far;
         synchronized (this) {
-            if (elsewhere != null) {
-                elsewhere.toCompletableFuture().cancel(false);
-            }
+            far = endpoint.foreign() ? elsewhere : null;
             if (runner != null) {
                 interrupted = true;
                 runner.interrupt();
             }
         }
+        if (far != null) {
+            far.toCompletableFuture().cancel(false);
+        }
+        return true;
     }
 
     void fail(Throwable thrown) {

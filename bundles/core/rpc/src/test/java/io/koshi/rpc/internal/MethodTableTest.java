@@ -76,6 +76,13 @@ class MethodTableTest {
             return CompletableFuture.failedFuture(KoshiException.notFound("no such greeting"));
         }
 
+        final CompletableFuture<Greeting> later = new CompletableFuture<>();
+
+        @Rpc(value = "Answers later.", scope = Scope.READ, quick = true)
+        CompletionStage<Greeting> later() {
+            return later;
+        }
+
         @Rpc(value = "Waits until it is let go.", scope = Scope.READ)
         Map<String, Object> block() throws InterruptedException {
             entered.countDown();
@@ -331,7 +338,7 @@ class MethodTableTest {
                 .contains("{\"name\":\"greet.hello\",\"summary\":\"Says hello.\",\"scope\":\"read\",\"params\":{"
                         + "\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\",\"description\":\"Who.\"}")
                 .contains("{\"name\":\"hub.methods\",");
-        assertThat(table.methods()).extracting(MethodInfo::name).isSorted().hasSize(7);
+        assertThat(table.methods()).extracting(MethodInfo::name).isSorted().hasSize(8);
     }
 
     @Test
@@ -345,5 +352,37 @@ class MethodTableTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> BeanMethod.of(codec, new Methods() {}, "x", Endpoint.Rank.CORE))
                 .hasMessageContaining("@Namespace");
+    }
+
+    @Test
+    void callsOffWhatItsCallerCancels() throws Exception {
+        CompletableFuture<Object> call =
+                table.call(ADMIN, "greet.block", Map.of(), LONG).toCompletableFuture();
+        assertThat(greetings.entered.await(2, TimeUnit.MINUTES)).isTrue();
+        assertThat(call.cancel(true)).isTrue();
+        assertThat(greetings.interrupted.await(2, TimeUnit.MINUTES)).isTrue();
+        assertThat(catchThrowableOfType(ExecutionException.class, call::get).getCause())
+                .isInstanceOfSatisfying(
+                        KoshiException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SERVICE_UNAVAILABLE));
+        assertThat(call.cancel(true)).isFalse();
+    }
+
+    @Test
+    void cancelsWhatGoesOnElsewhereForACallerThatCallsItOffAndForNoOther() {
+        CompletableFuture<Object> left =
+                table.call(ADMIN, "greet.later", Map.of(), Duration.ofMillis(1)).toCompletableFuture();
+        assertThat(left).failsWithin(Duration.ofMinutes(2));
+        assertThat(greetings.later).isNotDone();
+
+        table.call(ADMIN, "greet.later", Map.of(), LONG).toCompletableFuture().cancel(false);
+        assertThat(greetings.later).isCancelled();
+    }
+
+    @Test
+    void aFinishedCallIsNotCalledOff() throws Exception {
+        CompletableFuture<Object> call =
+                table.call(ADMIN, "greet.quick", Map.of(), LONG).toCompletableFuture();
+        assertThat(call.cancel(false)).isFalse();
+        assertThat(call.get()).isInstanceOf(Greeting.class);
     }
 }

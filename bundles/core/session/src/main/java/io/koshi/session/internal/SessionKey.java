@@ -3,19 +3,17 @@ package io.koshi.session.internal;
 import io.koshi.api.Address;
 import io.koshi.api.KoshiException;
 import io.koshi.config.Config.SessionPolicy;
+import io.koshi.session.Sessions;
 
 /** Reads the name of a session. */
 final class SessionKey {
-    static final int MAX = 1024;
+    static final int MAX = Sessions.LONGEST_KEY;
 
     private SessionKey() {}
 
     /** @throws KoshiException INVALID_PARAMS when it cannot name a session */
     static String checked(String key) {
-        if (key.isBlank() || key.length() > MAX) {
-            throw KoshiException.invalid("/sessionKey", "a session key has 1 to " + MAX + " characters");
-        }
-        return key;
+        return Sessions.checkedKey(key);
     }
 
     /** What a session is for, where nobody said. */

@@ -6,14 +6,15 @@ import org.apache.felix.http.jetty.ConnectorFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Puts a limit on how long a request's head may take, and lets who is refused read why, on every path of the web
- * server. The server hands itself to whoever offers a connector of his own, and to nobody else before the first
+ * Puts a limit on how long a request's head may take, and lets who is refused read why in the hub's own words, on every
+ * path of the web server. The server hands itself to whoever offers a connector of his own, and to nobody else before the first
  * request; so one is offered that never listens. Thread-safe.
  */
 @Component(
@@ -23,6 +24,7 @@ import org.osgi.service.component.annotations.Reference;
 public final class SlowHeads implements ConnectorFactory {
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final int MOST = 4096;
+    private static final int MOST_EVICTED = 16;
 
     private final Pools pools;
 
@@ -38,6 +40,10 @@ public final class SlowHeads implements ConnectorFactory {
             if (http != null) {
                 Linger.install(http.getHttpConfiguration());
             }
+        }
+        ProblemPages.install(server);
+        if (server.getThreadPool() instanceof QueuedThreadPool threads) {
+            threads.setMaxEvictCount(MOST_EVICTED); // a storm's threads go within minutes, not one a minute
         }
         return new HeadWatch(server, pools, LIMIT, MOST);
     }

@@ -34,8 +34,7 @@ public final class IpcDoor implements Health, Drain {
             @Reference Frames frames,
             @Reference Auth auth,
             @Reference Pools pools,
-            @Reference Settings settings)
-            throws IOException {
+            @Reference Settings settings) {
         String told = context.getProperty("koshi.socket");
         Path file = told != null
                 ? Path.of(told)
@@ -45,12 +44,16 @@ public final class IpcDoor implements Health, Drain {
                         Path.of(System.getProperty("java.io.tmpdir")),
                         System.getProperty("user.name"));
         System.setProperty("koshi.socket", file.toString());
-        this.server = new SocketServer(
-                file,
-                Limits.USUAL,
-                (channel, caller) -> new Connection(channel, caller, frames, Limits.USUAL),
-                auth,
-                pools);
+        try {
+            this.server = new SocketServer(
+                    file,
+                    Limits.USUAL,
+                    (channel, caller) -> new Connection(channel, caller, frames, Limits.USUAL),
+                    auth,
+                    pools);
+        } catch (IOException | RuntimeException e) {
+            throw StartRefusal.of(context, file, e);
+        }
         this.accepting = pools.loop("koshi-ipc", server::accept);
     }
 

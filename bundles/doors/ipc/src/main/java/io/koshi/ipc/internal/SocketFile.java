@@ -9,6 +9,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -52,6 +53,9 @@ final class SocketFile {
                         ErrorCode.CONFLICT,
                         "Another hub listens on " + file + "; stop it with 'koshi stop', or use another --home.");
             }
+            if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileSystemException(file.toString(), null, "a directory is there");
+            }
             Files.delete(file);
         }
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -79,7 +83,7 @@ final class SocketFile {
             throw new KoshiException(
                     ErrorCode.FORBIDDEN,
                     "The socket's directory " + directory + " belongs to " + owner + " and is "
-                            + PosixFilePermissions.toString(mode) + "; make it your own with chmod 700.");
+                            + PosixFilePermissions.toString(mode) + "; make it your own, with chown and chmod 700.");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.koshi.ksi.internal;
 
+import io.koshi.api.ErrorCode;
 import io.koshi.api.KoshiException;
 import io.koshi.codec.Codec;
 import io.koshi.config.Settings;
@@ -86,7 +87,12 @@ final class Commands implements AutoCloseable {
         List<String> capabilities = fields.texts("capabilities", true);
         fields.done();
 
-        registry.ask(SELF, "agent.register", Map.of("agentId", id, "profile", profile, "capabilities", capabilities));
+        try {
+            registry.ask(
+                    SELF, "agent.register", Map.of("agentId", id, "profile", profile, "capabilities", capabilities));
+        } catch (KoshiException e) {
+            throw e.code() == ErrorCode.INVALID_PARAMS ? Invalid.beyond(e.details()) : e;
+        }
         Map<String, Object> agent = new LinkedHashMap<>();
         agent.put("command", "REGISTER_AGENT");
         agent.put("session_id", session);

@@ -1,5 +1,7 @@
 package io.koshi.ksi.internal;
 
+import io.koshi.api.Problem;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,19 @@ final class Invalid extends RuntimeException {
         Map<String, Object> problem = problem(List.of("body", position), text, "value_error.jsondecode");
         problem.put("ctx", context);
         return new Invalid(List.of(problem));
+    }
+
+    /** What the older daemon had no bound for, and the hub has. */
+    static RuntimeException beyond(List<Problem> faults) {
+        List<Object> problems = new ArrayList<>();
+        for (Problem fault : faults) {
+            List<Object> where = new ArrayList<>(List.of("body"));
+            for (String step : fault.path().substring(1).split("/")) {
+                where.add(step.equals("agentId") ? "agent_id" : step.matches("\\d{1,9}") ? Long.valueOf(step) : step);
+            }
+            problems.add(problem(where, "ensure this value " + fault.problem(), "value_error"));
+        }
+        return new Invalid(problems);
     }
 
     static Map<String, Object> problem(List<Object> where, String message, String type) {

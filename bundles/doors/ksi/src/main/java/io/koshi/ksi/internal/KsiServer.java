@@ -15,6 +15,7 @@ import java.util.Map;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -47,6 +48,10 @@ final class KsiServer implements AutoCloseable {
         threads.setName("koshi-ksi");
         this.server = new Server(threads);
         this.connector = new ServerConnector(server, 1, 1);
+        connector
+                .getConnectionFactory(HttpConnectionFactory.class)
+                .getHttpConfiguration()
+                .setSendServerVersion(false);
         connector.setHost("127.0.0.1");
         connector.setPort(port);
         server.addConnector(connector);

@@ -82,24 +82,33 @@ public final class Guests {
     }
 
     void end(Guest guest) {
-        guests.remove(guest.id());
+        drop(guest);
         rest();
+    }
+
+    private void drop(Guest guest) {
+        guests.remove(guest.id());
+        guest.end();
     }
 
     private void left(Caller caller) {
         if (!caller.connection().isEmpty()) {
-            guests.values().removeIf(guest -> guest.caller().connection().equals(caller.connection()));
+            guests.values().stream()
+                    .filter(guest -> guest.caller().connection().equals(caller.connection()))
+                    .forEach(this::drop);
             rest();
         }
     }
 
     private void makeRoom() {
         Instant old = Instant.now().minus(IDLE);
-        guests.values().removeIf(guest -> guest.usedAt().isBefore(old) && !guest.heard());
+        guests.values().stream()
+                .filter(guest -> guest.usedAt().isBefore(old) && !guest.heard())
+                .forEach(this::drop);
         while (guests.size() >= MOST) {
             guests.values().stream()
                     .min((a, b) -> a.usedAt().compareTo(b.usedAt()))
-                    .ifPresent(oldest -> guests.remove(oldest.id()));
+                    .ifPresent(this::drop);
         }
     }
 

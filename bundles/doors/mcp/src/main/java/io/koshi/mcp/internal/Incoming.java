@@ -2,6 +2,7 @@ package io.koshi.mcp.internal;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One message of a client.
@@ -53,6 +54,15 @@ record Incoming(Object id, String method, Map<String, Object> params) {
         answer.put("id", id);
         answer.put("result", result);
         return answer;
+    }
+
+    /** By what the client wants to be told how far it is. @throws Fault INVALID_PARAMS when it is no such token */
+    Optional<Object> progressToken() {
+        Object token = params.get("_meta") instanceof Map<?, ?> meta ? meta.get("progressToken") : null;
+        if (token != null && !(token instanceof String || token instanceof Number)) {
+            throw new Fault(Fault.INVALID_PARAMS, "a progressToken is a text or a number");
+        }
+        return Optional.ofNullable(token);
     }
 
     /** A text among the params. @throws Fault INVALID_PARAMS when it is not there */

@@ -1,9 +1,11 @@
 package io.koshi.mcp.internal;
 
 import io.koshi.api.KoshiException;
+import io.koshi.api.Pools;
 import io.koshi.codec.Codec;
 import io.koshi.codec.Range;
 import io.koshi.config.Settings;
+import io.koshi.event.Events;
 import io.koshi.rpc.Caller;
 import io.koshi.rpc.Doc;
 import io.koshi.rpc.Methods;
@@ -28,6 +30,7 @@ import org.osgi.service.component.annotations.Reference;
 @Namespace("mcp")
 public final class McpMethods implements Methods {
     private final Codec codec;
+    private final Pools pools;
     private final Guests guests;
     private final Protocol protocol;
 
@@ -37,11 +40,20 @@ public final class McpMethods implements Methods {
             @Reference Registry registry,
             @Reference Codec codec,
             @Reference Settings settings,
+            @Reference Events events,
+            @Reference Pools pools,
             @Reference Guests guests) {
         this.codec = codec;
+        this.pools = pools;
         this.guests = guests;
         this.protocol = new Protocol(
-                registry, codec, settings, guests, context.getBundle().getVersion());
+                registry,
+                codec,
+                settings,
+                events,
+                pools,
+                guests,
+                context.getBundle().getVersion());
     }
 
     record Ask(
@@ -54,10 +66,18 @@ public final class McpMethods implements Methods {
     record Answer(
             @Doc("The session, where this began one.") Optional<String> session,
 
-            @Doc("The answer as JSON text; none to a notification.")
-            Optional<String> answer) {}
+            @Doc("The answer as JSON text; none to a notification, and to a request that was called off.")
+            Optional<String> answer,
 
-    @Rpc(value = "Takes a message of the Model Context Protocol and answers it.", scope = Scope.WRITE)
+            @Doc("Listen with this for what is said to the request; its answer comes there, the last.")
+            Optional<String> about) {
+        static final Answer NONE = new Answer(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    @Rpc(
+            value = "Takes a message of the Model Context Protocol and answers it.",
+            scope = Scope.WRITE,
+            quick = true) // in the order they come: what calls off a request is not to be here before it
     public CompletionStage<Answer> exchange(Ask params, Caller caller) {
         Object data;
         Incoming message;
@@ -71,37 +91,89 @@ public final class McpMethods implements Methods {
         } catch (Fault e) {
             return said(e.answer(Incoming.idOf(data)));
         }
-        if (message.notification()) {
-            return CompletableFuture.completedFuture(new Answer(Optional.empty(), Optional.empty()));
-        }
-        if (message.method().equals("initialize")) {
+        if ("initialize".equals(message.method()) && !message.notification()) {
             Guest guest = protocol.begin(caller, message);
-            return CompletableFuture.completedFuture(
-                    new Answer(Optional.of(guest.id()), Optional.of(text(protocol.welcome(guest, message)))));
+            return CompletableFuture.completedFuture(new Answer(
+                    Optional.of(guest.id()),
+                    Optional.of(text(codec.json(protocol.welcome(guest, message)))),
+                    Optional.empty()));
         }
-        if (params.session().isEmpty()) {
-            return said(new Fault(Fault.INVALID_REQUEST, "begin with initialize").answer(message.id()));
+        Guest guest;
+        try {
+            guest = guest(params.session(), caller);
+        } catch (KoshiException | Fault e) {
+            return message.notification() ? nothing() : said(Protocol.fault(e).answer(message.id()));
         }
-        return protocol.answer(guests.of(params.session().get(), caller), caller, message)
-                .thenApply(answer -> new Answer(Optional.empty(), Optional.of(text(answer))));
+        if (message.notification()) {
+            protocol.note(guest, message);
+            return nothing();
+        }
+        return message.method().equals("tools/call")
+                ? call(guest, caller, message)
+                : CompletableFuture.supplyAsync(() -> protocol.answer(guest, caller, message, false), pools.work())
+                        .thenCompose(Exchange::done)
+                        .thenApply(this::answer);
     }
 
-    record Place(@Doc("The session.") String session) {}
+    /** Begins it here and now, which takes no time. */
+    private CompletionStage<Answer> call(Guest guest, Caller caller, Incoming message) {
+        Exchange exchange = protocol.answer(guest, caller, message, true);
+        if (exchange.done().isDone() || message.progressToken().isEmpty()) {
+            return exchange.done().thenApply(this::answer);
+        }
+        guest.hold(exchange);
+        return CompletableFuture.completedFuture(
+                new Answer(Optional.empty(), Optional.empty(), Optional.of(exchange.ticket())));
+    }
+
+    private Guest guest(Optional<String> session, Caller caller) {
+        return guests.of(session.orElseThrow(() -> new Fault(Fault.INVALID_REQUEST, "begin with initialize")), caller);
+    }
+
+    record Place(
+            @Doc("The session.") String session,
+
+            @Doc("Only what is said to the request that goes by this name.")
+            Optional<String> about) {}
 
     record Notices(
-            @Doc("What the session is told, as JSON texts.") List<String> messages) {}
+            @Doc("What is said, as JSON texts.") List<String> messages,
 
-    @Rpc(value = "Waits until a session is told something; one such call at a time.", scope = Scope.WRITE)
+            @Doc("Whether that was the last that is said to the request.")
+            boolean over) {}
+
+    @Rpc(
+            value = "Waits until a session is told something, or what is said to one of its requests.",
+            scope = Scope.WRITE)
     public CompletionStage<Notices> listen(Place params, Caller caller) {
         Guest guest = guests.of(params.session(), caller);
-        return guest.next().thenApply(json -> new Notices(List.of(new String(json, StandardCharsets.UTF_8))));
+        if (params.about().isEmpty()) {
+            return guest.next().thenApply(json -> new Notices(List.of(text(json)), false));
+        }
+        Exchange exchange = guest.exchange(params.about().get())
+                .orElseThrow(() -> KoshiException.notFound("nothing is said to that request any more"));
+        return exchange.next().thenApply(said -> {
+            if (said.last()) {
+                guest.forget(exchange);
+            }
+            return new Notices(said.json().length == 0 ? List.of() : List.of(text(said.json())), said.last());
+        });
+    }
+
+    private static CompletionStage<Answer> nothing() {
+        return CompletableFuture.completedFuture(Answer.NONE);
     }
 
     private CompletionStage<Answer> said(Map<String, Object> answer) {
-        return CompletableFuture.completedFuture(new Answer(Optional.empty(), Optional.of(text(answer))));
+        return CompletableFuture.completedFuture(answer(Optional.of(codec.json(answer))));
     }
 
-    private String text(Map<String, Object> message) {
-        return new String(codec.json(message), StandardCharsets.UTF_8);
+    private Answer answer(Optional<byte[]> json) {
+        return json.map(bytes -> new Answer(Optional.empty(), Optional.of(text(bytes)), Optional.empty()))
+                .orElse(Answer.NONE);
+    }
+
+    private static String text(byte[] json) {
+        return new String(json, StandardCharsets.UTF_8);
     }
 }

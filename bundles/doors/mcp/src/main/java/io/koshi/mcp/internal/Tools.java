@@ -1,6 +1,7 @@
 package io.koshi.mcp.internal;
 
 import io.koshi.api.KoshiException;
+import io.koshi.api.Ulid;
 import io.koshi.codec.Codec;
 import io.koshi.rpc.Caller;
 import io.koshi.rpc.MethodInfo;
@@ -12,9 +13,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 
 /** The hub's methods as tools: {@code session.list} is {@code session_list}. Thread-safe. */
 final class Tools {
@@ -23,6 +25,9 @@ final class Tools {
 
     private static final int PAGE = 100;
     private static final int LONGEST_NAME = 64;
+    /** The one method that takes an id for what it begins. */
+    private static final String RUN = "agent.run";
+
     /** Not for a guest that has a session of its own already. */
     private static final Set<String> HIDDEN = Set.of("mcp", "gateway");
 
@@ -50,25 +55,30 @@ final class Tools {
     }
 
     /**
-     * Calls one. What goes wrong in it is a result that says so, for the model to read; a tool that is not there is a
-     * fault of the client.
+     * A call that a client asks for.
+     *
+     * @param runId of the run that it is, where it is one: known before it begins, so that none of its events is missed
      */
-    CompletionStage<Map<String, Object>> call(Caller caller, Incoming ask) {
+    record Errand(Registry registry, MethodInfo method, Map<String, Object> arguments, Optional<String> runId) {
+        /** Fails with a KoshiException and nothing else; cancelling it calls the method off. */
+        CompletableFuture<Object> begin(Caller caller) {
+            return registry.call(caller, method.name(), arguments, DEADLINE).toCompletableFuture();
+        }
+    }
+
+    /** @throws Fault INVALID_PARAMS for a tool that is not there */
+    Errand errand(Incoming ask) {
         String name = ask.text("name");
         MethodInfo method = registry.methods().stream()
                 .filter(each -> offered(each) && tool(each).equals(name))
                 .findFirst()
                 .orElseThrow(() -> new Fault(Fault.INVALID_PARAMS, "Unknown tool: " + name));
-        return registry.call(caller, method.name(), arguments(ask), DEADLINE).handle((result, failure) -> {
-            if (failure == null) {
-                return done(result);
-            }
-            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-            if (cause instanceof KoshiException known) {
-                return failed(known);
-            }
-            throw new CompletionException(cause);
-        });
+        Map<String, Object> arguments = new LinkedHashMap<>(arguments(ask));
+        if (!method.name().equals(RUN)) {
+            return new Errand(registry, method, arguments, Optional.empty());
+        }
+        arguments.putIfAbsent("runId", Ulid.next());
+        return new Errand(registry, method, arguments, Optional.of(String.valueOf(arguments.get("runId"))));
     }
 
     @SuppressWarnings("unchecked")
@@ -80,7 +90,7 @@ final class Tools {
         return arguments == null ? Map.of() : (Map<String, Object>) arguments;
     }
 
-    private Map<String, Object> done(Object result) {
+    Map<String, Object> done(Object result) {
         Object data = codec.toData(result);
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("content", text(new String(codec.json(data), StandardCharsets.UTF_8)));
@@ -89,7 +99,12 @@ final class Tools {
         return answer;
     }
 
-    private static Map<String, Object> failed(KoshiException why) {
+    /** What goes wrong in a tool is a result that says so, for the model to read. */
+    Map<String, Object> failed(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (!(cause instanceof KoshiException why)) {
+            throw new IllegalStateException("the registry fails with nothing else", cause);
+        }
         StringBuilder said = new StringBuilder(why.code() + ": " + why.getMessage());
         why.details()
                 .forEach(each ->

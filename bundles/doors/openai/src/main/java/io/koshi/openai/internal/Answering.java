@@ -23,7 +23,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One request that the agent answers: whole or word by word. The run goes on whatever the client does. */
+/**
+ * One request that the agent answers: whole or word by word. A run in a session goes on whatever the client does: its
+ * answer is there. One of which nothing is kept ends when nobody is to hear more of it.
+ */
 final class Answering {
     private static final Logger LOG = LoggerFactory.getLogger("io.koshi.openai");
     private static final Duration LONGEST = Duration.ofHours(1);
@@ -40,6 +43,9 @@ final class Answering {
     private final String sessionKey;
     private final String runId = Ulid.next(); // known before the run begins, so that none but its words are brought
     private final Completion words;
+    private final Cut cut;
+    private volatile boolean enough;
+    private volatile boolean ended;
 
     /** @param session by the header; else the user's; else one of its own that is gone afterwards */
     Answering(
@@ -65,6 +71,7 @@ final class Answering {
                 Instant.now().getEpochSecond(),
                 chat.model().orElse(Chat.AGENT),
                 chat.usage());
+        this.cut = chat.wishes().cut();
     }
 
     void whole(HttpServletRequest ask, HttpServletResponse answer) {
@@ -73,12 +80,9 @@ final class Answering {
         run().whenComplete((done, failure) -> {
             try {
                 if (failure == null) {
-                    OpenAiDoor.json(
-                            answer,
-                            200,
-                            codec.json(words.whole(
-                                    String.valueOf(done.get("response")),
-                                    done.get("usage") instanceof Map<?, ?> used ? used : Map.of())));
+                    String text = cut.take(response(done));
+                    String all = text + cut.rest();
+                    OpenAiDoor.json(answer, 200, codec.json(words.whole(all, finish(), usage(done))));
                 } else {
                     OpenAiDoor.refuse(answer, Refused.of(failure), codec);
                 }
@@ -92,9 +96,17 @@ final class Answering {
 
     void stream(HttpServletRequest ask, HttpServletResponse answer) throws IOException {
         AtomicBoolean open = new AtomicBoolean(true);
-        ChunkStream stream = ChunkStream.open(codec, ask, answer, () -> open.set(false));
+        ChunkStream stream = ChunkStream.open(codec, ask, answer, () -> {
+            open.set(false);
+            leave();
+        });
         stream.send(words.first());
-        Words heard = new Words(events, codec, runId, text -> stream.send(words.more(text)));
+        boolean whole = chat.wishes().format().isPresent(); // what is to be JSON is looked at first
+        Words heard = new Words(events, codec, runId, text -> {
+            if (!whole) {
+                give(stream, cut.take(text));
+            }
+        });
         AutoCloseable revocation = auth.onRevoked(caller, stream::close);
         var alive = pools.timer()
                 .scheduleWithFixedDelay(
@@ -118,17 +130,55 @@ final class Answering {
         });
     }
 
+    private void give(ChunkStream stream, String text) {
+        if (!text.isEmpty()) {
+            stream.send(words.more(text));
+        }
+        if (cut.reason().isPresent()) {
+            leave();
+        }
+    }
+
     private void end(ChunkStream stream, Words heard, Map<?, ?> done, Throwable failure) {
         if (failure != null) {
             stream.send(Refused.of(failure).body());
         } else {
-            heard.finish(String.valueOf(done.get("response")));
-            stream.send(words.last());
+            heard.finish(response(done));
+            if (chat.wishes().format().isPresent()) {
+                give(stream, cut.take(response(done)));
+            }
+            give(stream, cut.rest());
+            stream.send(words.last(finish()));
             if (chat.usage()) {
-                stream.send(words.ofUsage(done.get("usage") instanceof Map<?, ?> used ? used : Map.of()));
+                stream.send(words.ofUsage(usage(done)));
             }
         }
         stream.done();
+    }
+
+    private String response(Map<?, ?> done) {
+        String said = String.valueOf(done.get("response"));
+        return chat.wishes().format().isPresent() ? BareJson.of(said, codec) : said;
+    }
+
+    private String finish() {
+        return cut.reason().orElse("stop");
+    }
+
+    private static Map<?, ?> usage(Map<?, ?> done) {
+        return done.get("usage") instanceof Map<?, ?> used ? used : Map.of();
+    }
+
+    /** Nobody is to hear more of it. */
+    private void leave() {
+        if (named.isEmpty() && !ended && !enough) {
+            enough = true;
+            registry.call(caller, "agent.abort", Map.of("runId", runId), Registry.DEADLINE)
+                    .exceptionally(failure -> {
+                        LOG.warn("The run {} of a completion was not ended: {}", runId, failure.toString());
+                        return Map.of();
+                    });
+        }
     }
 
     /** What agent.run answers, once it was well. */
@@ -143,14 +193,17 @@ final class Answering {
         }
         return registry.call(caller, "agent.run", params, LONGEST)
                 .toCompletableFuture()
-                .whenComplete((done, failure) -> forget())
+                .whenComplete((done, failure) -> {
+                    ended = true;
+                    forget();
+                })
                 .thenApply(done -> {
-                    Map<?, ?> ended = (Map<?, ?>) codec.toData(done);
-                    if (Boolean.TRUE.equals(ended.get("success"))) {
-                        return ended;
+                    Map<?, ?> end = (Map<?, ?>) codec.toData(done);
+                    if (enough || Boolean.TRUE.equals(end.get("success"))) {
+                        return end;
                     }
-                    Object why = ended.get("error") instanceof Map<?, ?> error ? error.get("message") : null;
-                    throw Refused.run("The run " + ended.get("status") + (why == null ? "." : ": " + why));
+                    Object why = end.get("error") instanceof Map<?, ?> error ? error.get("message") : null;
+                    throw Refused.run("The run " + end.get("status") + (why == null ? "." : ": " + why));
                 });
     }
 

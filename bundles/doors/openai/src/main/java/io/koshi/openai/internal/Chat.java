@@ -1,5 +1,6 @@
 package io.koshi.openai.internal;
 
+import io.koshi.codec.Codec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -10,16 +11,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a client asks for (platform.openai.com, "Create chat completion"). What the hub decides itself, such as tools,
- * temperature and the length of an answer, is taken and has no effect.
+ * What a client asks (platform.openai.com, "Create chat completion").
  *
  * @param model a name from {@code models}; empty for the agent's own
  * @param user the client's name for whom it speaks
  * @param instructions what its system and developer messages say
  * @param earlier the exchange so far, before the last words of the user
  * @param said the last words of the user, or that the agent is to go on
- * @param images pictures that go with them, as agent.run takes them
+ * @param images pictures and files that go with them, as agent.run takes them
  * @param usage whether a stream ends with the usage
+ * @param wishes how the answer is to look
  */
 record Chat(
         Optional<String> model,
@@ -29,7 +30,8 @@ record Chat(
         String instructions,
         String earlier,
         String said,
-        List<Object> images) {
+        List<Object> images,
+        Wishes wishes) {
 
     /** The model that is the agent itself, with the models koshi.yaml gives it. */
     static final String AGENT = "koshi";
@@ -38,11 +40,11 @@ record Chat(
     private static final String GO_ON = "(Go on from there.)";
 
     private static final int MOST_MESSAGES = 10_000;
-    private static final Pattern DATA =
-            Pattern.compile("data:(image/[a-z0-9.+-]+);base64,([A-Za-z0-9+/=\\s]+)", Pattern.DOTALL);
+    private static final Pattern DATA = Pattern.compile(
+            "data:([a-z]+/[A-Za-z0-9.+-]+)(?:;[a-z]+=[^;,]*)*;base64,([A-Za-z0-9+/=\\s]*)", Pattern.DOTALL);
 
     /** @throws Refused in OpenAI's words when it is none */
-    static Chat of(Object data) {
+    static Chat of(Object data, Codec codec) {
         if (!(data instanceof Map<?, ?> body)) {
             throw Refused.invalid(null, "The body is one JSON object.");
         }
@@ -52,9 +54,7 @@ record Chat(
         if (messages.size() > MOST_MESSAGES) {
             throw Refused.invalid("messages", "There are more than " + MOST_MESSAGES + " messages.");
         }
-        if (body.get("n") != null && !Long.valueOf(1).equals(body.get("n"))) {
-            throw Refused.invalid("n", "One answer at a time: leave 'n' out.");
-        }
+        Wishes wishes = Wishes.of(body, codec);
         StringBuilder instructions = new StringBuilder();
         StringBuilder earlier = new StringBuilder();
         StringBuilder said = new StringBuilder();
@@ -93,19 +93,22 @@ record Chat(
                 instructions.toString(),
                 earlier.toString(),
                 said.toString(),
-                images);
+                images,
+                wishes);
     }
 
     /** What the agent is told: the client's instructions first; the exchange so far only where it cannot know it. */
     String task(boolean knowsTheRest) {
+        StringBuilder told = new StringBuilder(instructions);
+        wishes.format().ifPresent(format -> line(told, format));
         StringBuilder task = new StringBuilder();
-        if (!instructions.isEmpty()) {
-            task.append("Instructions:\n").append(instructions).append("\n\n");
+        if (!told.isEmpty()) {
+            task.append("Instructions:\n").append(told).append("\n\n");
         }
         if (!knowsTheRest && !earlier.isEmpty()) {
             task.append("The conversation so far:\n").append(earlier).append("\n\n");
         }
-        return task.append(said.isEmpty() ? "(see the pictures)" : said).toString();
+        return task.append(said.isEmpty() ? "(see what is attached)" : said).toString();
     }
 
     /** The place of the last message that is not the user's, -1 where all are. */
@@ -137,29 +140,39 @@ record Chat(
             } else if ("refusal".equals(part.get("type")) && part.get("refusal") instanceof String words) {
                 line(text, words);
             } else if ("image_url".equals(part.get("type"))
-                    && part.get("image_url") instanceof Map<?, ?> image
-                    && image.get("url") instanceof String url) {
-                images.add(picture(url, at));
+                    && member(part.get("image_url"), "url") instanceof String url) {
+                images.add(attached(url, "image/", at));
+            } else if ("file".equals(part.get("type"))
+                    && member(part.get("file"), "file_data") instanceof String bytes) {
+                images.add(attached(bytes, "", at));
+            } else if ("input_audio".equals(part.get("type"))) {
+                throw Refused.unsupported(at, "The hub's models are given no sound; send its words as text.");
             } else {
-                throw Refused.invalid(at, "A part is of type text or image_url.");
+                throw Refused.invalid(at, "A part is of type text, image_url, or file with file_data.");
             }
         }
         return text.toString();
     }
 
-    private static Map<String, Object> picture(String url, String at) {
+    /** What clients put into an object, and some write without one. */
+    private static Object member(Object given, String name) {
+        return given instanceof Map<?, ?> map ? map.get(name) : given;
+    }
+
+    private static Map<String, Object> attached(String url, String kind, String at) {
         Matcher data = DATA.matcher(url);
-        if (!data.matches()) {
-            throw Refused.invalid(at, "A picture is sent along as a data: URL in base64; the hub fetches none.");
+        if (!data.matches() || !data.group(1).startsWith(kind)) {
+            throw Refused.invalid(
+                    at, "What goes with a message is sent along as a data: URL in base64; the hub fetches none.");
         }
-        Map<String, Object> image = new LinkedHashMap<>();
+        Map<String, Object> attached = new LinkedHashMap<>();
         try {
-            image.put("data", Base64.getMimeDecoder().decode(data.group(2)));
+            attached.put("data", Base64.getMimeDecoder().decode(data.group(2)));
         } catch (IllegalArgumentException e) {
-            throw Refused.invalid(at, "The picture is no base64.");
+            throw Refused.invalid(at, "This is no base64.");
         }
-        image.put("mediaType", data.group(1));
-        return image;
+        attached.put("mediaType", data.group(1));
+        return attached;
     }
 
     private static void line(StringBuilder text, String more) {

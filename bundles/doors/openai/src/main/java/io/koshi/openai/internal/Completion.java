@@ -12,7 +12,7 @@ import java.util.Map;
  */
 record Completion(String id, long created, String model, boolean usage) {
 
-    Map<String, Object> whole(String text, Map<?, ?> usage) {
+    Map<String, Object> whole(String text, String finish, Map<?, ?> usage) {
         Map<String, Object> message = new LinkedHashMap<>();
         message.put("role", "assistant");
         message.put("content", text);
@@ -21,7 +21,7 @@ record Completion(String id, long created, String model, boolean usage) {
         choice.put("index", 0L);
         choice.put("message", message);
         choice.put("logprobs", null);
-        choice.put("finish_reason", "stop");
+        choice.put("finish_reason", finish);
         Map<String, Object> answer = head("chat.completion");
         answer.put("choices", List.of(choice));
         answer.put("usage", usage(usage));
@@ -39,8 +39,9 @@ record Completion(String id, long created, String model, boolean usage) {
         return chunk(Map.of("content", text), null);
     }
 
-    Map<String, Object> last() {
-        return chunk(Map.of(), "stop");
+    /** @param finish stop, or length where it was cut */
+    Map<String, Object> last(String finish) {
+        return chunk(Map.of(), finish);
     }
 
     Map<String, Object> ofUsage(Map<?, ?> usage) {
@@ -54,6 +55,7 @@ record Completion(String id, long created, String model, boolean usage) {
         Map<String, Object> choice = new LinkedHashMap<>();
         choice.put("index", 0L);
         choice.put("delta", delta);
+        choice.put("logprobs", null);
         choice.put("finish_reason", finish);
         Map<String, Object> chunk = head("chat.completion.chunk");
         chunk.put("choices", List.of(choice));

@@ -101,7 +101,7 @@ public final class OpenAiDoor extends HttpServlet {
         }
         long most = settings.config().gateway().maxFrame().bytes();
         byte[] body = Body.read(ask::getInputStream, most, ask.getContentLengthLong(), PATIENCE);
-        Chat chat = Chat.of(codec.parseJson(body));
+        Chat chat = Chat.of(codec.parseJson(body), codec);
         chat.model().ifPresent(name -> {
             if (!names().contains(name)) {
                 throw Refused.noModel(name);

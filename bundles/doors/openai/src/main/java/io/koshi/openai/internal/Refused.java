@@ -33,6 +33,11 @@ final class Refused extends RuntimeException {
         return new Refused(400, "invalid_request_error", param, null, 0, message);
     }
 
+    /** What OpenAI has and the hub has not. */
+    static Refused unsupported(String param, String message) {
+        return new Refused(400, "invalid_request_error", param, "unsupported_value", 0, message);
+    }
+
     /** A path of OpenAI's that is not served here. */
     static Refused noPath(String method, String path) {
         return new Refused(

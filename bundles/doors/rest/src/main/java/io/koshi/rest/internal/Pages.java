@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * {@code /docs}, {@code /openapi.json} and {@code /login}: pages that load nothing from anywhere else, and say so to
@@ -54,7 +55,9 @@ final class Pages {
                 contract(ask, answer);
             } else if (path.equals("/login") && ask.getMethod().equals("POST")) {
                 login(ask, answer);
-            } else if (get) {
+            } else if (path.equals("/") && get) {
+                front(ask, answer);
+            } else if (get || !known(path)) {
                 page(path.equals("/docs/") ? "/docs" : path, ask, answer);
             } else {
                 Answer.notAllowed(answer, path.equals("/login") ? "GET, HEAD, POST" : "GET, HEAD", "GET it");
@@ -62,6 +65,18 @@ final class Pages {
         } catch (KoshiException e) {
             Answer.refuse(answer, e);
         }
+    }
+
+    private static boolean known(String path) {
+        return FILES.containsKey(path) || Set.of("/", "/docs/", "/openapi.json").contains(path);
+    }
+
+    /** A person who opens the address that 'koshi start' prints is led to what there is to see. */
+    private void front(HttpServletRequest ask, HttpServletResponse answer) {
+        auth.sameHouse(Ask.knock(ask));
+        answer.setStatus(302);
+        answer.setHeader("Location", "/docs");
+        answer.setHeader("Cache-Control", "no-store");
     }
 
     private void contract(HttpServletRequest ask, HttpServletResponse answer) throws IOException {
@@ -99,7 +114,7 @@ final class Pages {
         auth.sameHouse(Ask.knock(ask));
         File file = FILES.get(path);
         if (file == null) {
-            throw KoshiException.notFound("there is no page " + path + "; /docs shows what this hub can do");
+            throw KoshiException.notFound("there is nothing at " + path + "; /docs shows what this hub can do");
         }
         try (InputStream in = Pages.class.getResourceAsStream(file.resource())) {
             byte[] body = in.readAllBytes();

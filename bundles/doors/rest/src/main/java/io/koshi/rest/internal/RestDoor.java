@@ -19,9 +19,12 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletAsyncSupported;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
 
-/** Answers {@code /api/v1}, {@code /api/tools/call}, {@code /openapi.json}, {@code /docs} and {@code /login}. Thread-safe. */
+/**
+ * Answers {@code /api/v1}, {@code /api/tools/call}, {@code /openapi.json}, {@code /docs} and {@code /login}, and says so
+ * at every path that nobody else answers. Thread-safe.
+ */
 @Component(name = "io.koshi.rest", service = Servlet.class, configurationPolicy = ConfigurationPolicy.IGNORE)
-@HttpWhiteboardServletPattern({"/api/v1/*", "/api/tools/call", "/openapi.json", "/docs", "/docs/*", "/login"})
+@HttpWhiteboardServletPattern({"/api/v1/*", "/api/tools/call", "/openapi.json", "/docs", "/docs/*", "/login", "/"})
 @HttpWhiteboardServletAsyncSupported
 public final class RestDoor extends HttpServlet {
     private static final long serialVersionUID = 1L;
@@ -55,8 +58,8 @@ public final class RestDoor extends HttpServlet {
         } else if (ask.getServletPath().equals("/api/tools/call")) {
             tools.serve(ask, answer);
         } else {
-            String rest = ask.getPathInfo();
-            pages.serve(ask.getServletPath() + (rest == null ? "" : rest), ask, answer);
+            String path = ask.getServletPath() + (ask.getPathInfo() == null ? "" : ask.getPathInfo());
+            pages.serve(path.isEmpty() ? "/" : path, ask, answer);
         }
     }
 

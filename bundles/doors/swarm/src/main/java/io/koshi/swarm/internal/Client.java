@@ -166,10 +166,14 @@ final class Client implements AutoCloseable {
         busy = true;
         Object itsId = id;
         future.whenComplete((result, failure) -> {
-            boolean written = write(answer(itsId, future));
-            busy = false; // after its answer, or the next one could overtake it
-            if (!written || more) {
-                selector.wakeup();
+            boolean written = false;
+            try {
+                written = write(answer(itsId, future));
+            } finally {
+                busy = false; // after its answer, or the next one could overtake it
+                if (!written || more) {
+                    selector.wakeup();
+                }
             }
         });
     }
@@ -181,7 +185,7 @@ final class Client implements AutoCloseable {
             return answers.error(id, e);
         } catch (RuntimeException e) {
             LOG.error("An answer could not be written", e);
-            return answers.error(id, new Refusal("internal error; see the hub's log"));
+            return answers.error(null, new Refusal("internal error; see the hub's log")); // the id may be what it is
         }
     }
 

@@ -201,7 +201,8 @@ final class PythonJson {
             java.math.BigInteger whole = new java.math.BigInteger(word);
             return whole.bitLength() < 64 ? (Object) whole.longValue() : whole;
         }
-        return Double.valueOf(word);
+        double real = Double.parseDouble(word);
+        return Double.isFinite(real) ? real : null; // as NaN and Infinity: no answer could repeat it
     }
 
     private boolean next(char wanted) {

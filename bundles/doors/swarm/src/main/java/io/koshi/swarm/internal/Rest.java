@@ -18,6 +18,7 @@ import java.util.concurrent.CompletionException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -57,6 +58,10 @@ final class Rest implements AutoCloseable {
         threads.setName("koshi-swarm-rest");
         this.server = new Server(threads);
         this.connector = new ServerConnector(server, 1, 1);
+        connector
+                .getConnectionFactory(HttpConnectionFactory.class)
+                .getHttpConfiguration()
+                .setSendServerVersion(false);
         connector.setHost(settings.host());
         connector.setPort(settings.rest().orElseThrow());
         server.addConnector(connector);

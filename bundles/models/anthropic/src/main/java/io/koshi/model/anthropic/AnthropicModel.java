@@ -16,6 +16,7 @@ import io.koshi.model.ModelAnswer;
 import io.koshi.model.ModelName;
 import io.koshi.model.ModelRequest;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -66,6 +67,9 @@ public final class AnthropicModel implements Model, Health {
     private static final String VERSION = "2023-06-01";
     private static final String PATH = "/v1/messages";
     private static final int MAX_ERROR = 64 * 1024;
+    /** What is shorter hides nothing, and would be found inside of words. */
+    private static final int SHORTEST_SECRET = 6;
+
     private static final int MAX_EVENT = 8 * 1024 * 1024;
 
     /** With all that an answer's events say besides, such as thoughts and pings. */
@@ -141,6 +145,11 @@ public final class AnthropicModel implements Model, Health {
         } catch (TimeoutException e) {
             throw new KoshiException(
                     ErrorCode.TIMEOUT, "the model's service fell silent for " + silence.toSeconds() + " s", e);
+        } catch (ConnectException e) {
+            throw new KoshiException(
+                    ErrorCode.SERVICE_UNAVAILABLE,
+                    "the model's service at " + uri.getHost() + " cannot be reached; see the network, and endpoint",
+                    e);
         } catch (IOException e) {
             throw new KoshiException(
                     ErrorCode.SERVICE_UNAVAILABLE,
@@ -214,7 +223,7 @@ public final class AnthropicModel implements Model, Health {
     }
 
     private String hidden(String text) {
-        return apiKey.isEmpty() ? text : text.replace(apiKey, "***");
+        return apiKey.length() < SHORTEST_SECRET ? text : text.replace(apiKey, "***");
     }
 
     private static URI uri(String endpoint) {

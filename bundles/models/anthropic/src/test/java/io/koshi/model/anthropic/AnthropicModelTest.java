@@ -221,7 +221,9 @@ class AnthropicModelTest {
             held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             AnthropicModel model = model("http://127.0.0.1:" + held.getLocalPort(), 20, KEY);
 
-            assertThat(failure(model).code()).isEqualTo(ErrorCode.SERVICE_UNAVAILABLE);
+            KoshiException failure = failure(model);
+            assertThat(failure.code()).isEqualTo(ErrorCode.SERVICE_UNAVAILABLE);
+            assertThat(failure).hasMessageContaining("127.0.0.1 cannot be reached");
         }
     }
 

@@ -16,6 +16,7 @@ import io.koshi.model.ModelAnswer;
 import io.koshi.model.ModelName;
 import io.koshi.model.ModelRequest;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -68,6 +69,9 @@ public final class OpenAiModel implements Model, Health {
     static final String PUBLIC = "https://api.openai.com/v1";
     private static final String PATH = "/chat/completions";
     private static final int MAX_ERROR = 64 * 1024;
+    /** What is shorter hides nothing, and would be found inside of words. */
+    private static final int SHORTEST_SECRET = 6;
+
     private static final int MAX_EVENT = 8 * 1024 * 1024;
 
     /** The most bytes of a stream, comments that only keep it open among them. */
@@ -169,6 +173,11 @@ public final class OpenAiModel implements Model, Health {
         } catch (TimeoutException e) {
             throw new KoshiException(
                     ErrorCode.TIMEOUT, "the model's service fell silent for " + silence.toSeconds() + " s", e);
+        } catch (ConnectException e) {
+            throw new KoshiException(
+                    ErrorCode.SERVICE_UNAVAILABLE,
+                    "the model's service at " + uri.getHost() + " cannot be reached; see the network, and endpoint",
+                    e);
         } catch (IOException e) {
             throw new KoshiException(
                     ErrorCode.SERVICE_UNAVAILABLE,
@@ -279,7 +288,7 @@ public final class OpenAiModel implements Model, Health {
     }
 
     private String hidden(String text) {
-        return apiKey.isEmpty() ? text : text.replace(apiKey, "***");
+        return apiKey.length() < SHORTEST_SECRET ? text : text.replace(apiKey, "***");
     }
 
     private static URI uri(String endpoint) {
