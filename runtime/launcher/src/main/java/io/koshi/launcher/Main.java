@@ -44,7 +44,7 @@ public final class Main {
         try (InstanceLock lock = InstanceLock.take(home, socket)) {
             if (!options.isolated()) {
                 System.setProperty("slf4j.provider", "io.koshi.log.internal.LogProvider");
-                System.setProperty("slf4j.internal.verbosity", "WARN"); // or it says so on standard error at each start
+                System.setProperty("slf4j.internal.verbosity", "WARN"); // or it tells of the line before
                 Warmth.begin(home.cache());
             }
             FrameworkCache cache = new FrameworkCache(home.cache(), distribution.build() + options.isolated());

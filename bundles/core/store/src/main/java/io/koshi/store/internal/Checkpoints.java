@@ -39,6 +39,8 @@ final class Checkpoints implements AutoCloseable {
 
     private static final long STEP_BYTES = 8L << 20;
     private static final long GRACE_BYTES = 32L << 20;
+    private static final int LOOK_COMMITS = 32;
+    private static final long LOOK_BYTES = 1L << 20;
     private static final long SHORT_BYTES = 512L << 10;
     private static final int MOST_ROUNDS = 8;
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -58,6 +60,9 @@ final class Checkpoints implements AutoCloseable {
 
     /** Whether the writer is asked for its part or nobody would ask: it must not be held then. */
     private volatile boolean writersTurn;
+
+    private int commitsSince; // this and the next by who commits
+    private long looked;
 
     /** Log size past which the writer is held. */
     private volatile long bound = MOST_BYTES;
@@ -196,8 +201,14 @@ final class Checkpoints implements AutoCloseable {
         if (idle || writer.written() - seen > STEP_BYTES) {
             LockSupport.unpark(thread);
         }
-        if (log.length() > bound) {
-            hold();
+        // Asking the file system costs more than all else here, and a page more or less is no matter.
+        commitsSince++;
+        if (commitsSince >= LOOK_COMMITS || writer.written() - looked > LOOK_BYTES) {
+            commitsSince = 0;
+            looked = writer.written();
+            if (log.length() > bound) {
+                hold();
+            }
         }
     }
 
