@@ -54,7 +54,7 @@ class PluginRefusalIT {
                   - match: { channel: http }
                     action: { reply: "ack {{text}}" }
                 buffer: { batchWindowMs: 0 }
-                """.formatted(platform.uri(), SECRET)).start();
+                """.formatted(platform.uri(), SECRET)).hasty().start();
         add(Path.of(Examples.jar("days")));
     }
 
