@@ -45,7 +45,8 @@ class PluginRefusalIT {
         home = directory;
         jars = workbench;
         platform = new FakePlatform(SECRET);
-        daemon = Daemon.in(home).config("""
+        daemon = Daemon.in(home)
+                .config("""
                 # What is refused leaves no trace here.
                 http: { port: 0 }
                 plugins:
@@ -54,7 +55,9 @@ class PluginRefusalIT {
                   - match: { channel: http }
                     action: { reply: "ack {{text}}" }
                 buffer: { batchWindowMs: 0 }
-                """.formatted(platform.uri(), SECRET)).hasty().start();
+                """.formatted(platform.uri(), SECRET))
+                .hasty()
+                .start();
         add(Path.of(Examples.jar("days")));
     }
 
