@@ -61,6 +61,7 @@ class PluginStormIT {
         box = home.resolve("box");
         platform = new FakePlatform(SECRET);
         daemon = Daemon.in(home)
+                .environment("KOSHI_ARCHIVE", "use") // a run that makes one on Java 25 keeps classes for it
                 .config("""
                 http: { port: 0 }
                 plugins:

@@ -43,7 +43,10 @@ class ReloadStormIT {
 
     @Test
     void losesAndKeepsNothingOverTwoHundredReloadsUnderLoad() throws Exception {
-        try (Daemon daemon = Daemon.in(home).config(config(0)).start();
+        try (Daemon daemon = Daemon.in(home)
+                        .environment("KOSHI_ARCHIVE", "use") // a run that makes one on Java 25 keeps classes for it
+                        .config(config(0))
+                        .start();
                 FrameSocket open = daemon.frames()) {
             AtomicBoolean going = new AtomicBoolean(true);
             AtomicInteger sent = new AtomicInteger();
