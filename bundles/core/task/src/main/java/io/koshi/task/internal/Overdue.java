@@ -4,6 +4,8 @@ import io.koshi.api.Pools;
 import io.koshi.store.Store;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,7 +21,10 @@ final class Overdue {
     private final Book book;
     private final Consumer<List<Hold>> lose;
     private final AtomicBoolean recording = new AtomicBoolean();
-    private volatile long alarm = Long.MAX_VALUE;
+    private volatile Alarm next;
+
+    /** The one look that is due next; an earlier one takes its place, or each would bring others for ever. */
+    private record Alarm(long deadline, Future<?> timer) {}
 
     Overdue(Store store, Pools pools, Holds holds, Book book, Consumer<List<Hold>> lose) {
         this.store = store;
@@ -31,24 +36,35 @@ final class Overdue {
 
     /** Sees to it that the next expiry and the next record are looked at in time. */
     void watch() {
-        holds.nextDeadline().ifPresent(deadline -> {
-            if (deadline - alarm < 0 || alarm == Long.MAX_VALUE) {
-                alarm = deadline;
-                schedule(this::expire, deadline - System.nanoTime());
-            }
-        });
+        holds.nextDeadline().ifPresent(this::lookAt);
         if (recording.compareAndSet(false, true)) {
             schedule(this::record, RECORD_AFTER.toNanos());
         }
     }
 
+    private void lookAt(long deadline) {
+        Alarm before = next;
+        if (before != null && before.deadline() - deadline <= 0) {
+            return;
+        }
+        synchronized (this) {
+            before = next;
+            if (before != null && before.deadline() - deadline <= 0) {
+                return;
+            }
+            if (before != null) {
+                before.timer().cancel(false);
+            }
+            next = new Alarm(deadline, schedule(this::expire, deadline - System.nanoTime()));
+        }
+    }
+
     private void expire() {
-        alarm = Long.MAX_VALUE;
+        synchronized (this) {
+            next = null; // before the look: what is leased from here on sees to itself
+        }
         lose.accept(holds.claimExpired(System.nanoTime()));
-        holds.nextDeadline().ifPresent(deadline -> {
-            alarm = deadline;
-            schedule(this::expire, deadline - System.nanoTime());
-        });
+        holds.nextDeadline().ifPresent(this::lookAt);
     }
 
     /** Writes leases that are not quite new down, so that the history of a task has them even after a crash. */
@@ -71,11 +87,12 @@ final class Overdue {
         }
     }
 
-    private void schedule(Runnable then, long nanos) {
+    private Future<?> schedule(Runnable then, long nanos) {
         try {
-            pools.timer().schedule(then, Math.max(0, nanos), TimeUnit.NANOSECONDS);
+            return pools.timer().schedule(then, Math.max(0, nanos), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException stopping) {
             // leases in memory end with this start of the hub anyway
+            return CompletableFuture.completedFuture(null);
         }
     }
 }
