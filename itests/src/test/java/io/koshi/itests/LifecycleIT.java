@@ -12,6 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -167,6 +170,24 @@ class LifecycleIT {
             assertThat(stop.exit()).as(stop.err()).isZero();
         }
         assertThat(koshi.run("stop").exit()).isEqualTo(3);
+    }
+
+    @Test
+    void twoCommandsThatNeedAHubAtTheSameMomentShareOne() throws Exception {
+        Files.writeString(home.resolve("koshi.yaml"), "http: { port: 0 }\n");
+        KoshiCommand koshi = KoshiCommand.in(home);
+        ExecutorService both = Executors.newFixedThreadPool(2);
+        try {
+            Future<Outcome> one = both.submit(() -> koshi.run("call", "hub.status"));
+            Future<Outcome> other = both.submit(() -> koshi.run("call", "hub.status"));
+            assertThat(one.get().exit()).as(one.get().err()).isZero();
+            assertThat(other.get().exit()).as(other.get().err()).isZero();
+            assertThat(one.get().json().path("pid"))
+                    .isEqualTo(other.get().json().path("pid"));
+        } finally {
+            both.shutdownNow();
+            koshi.run("stop");
+        }
     }
 
     @Test

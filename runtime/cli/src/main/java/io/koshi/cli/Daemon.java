@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,31 @@ final class Daemon {
     /** Starts it because another command needs it: always with the home's own configuration. */
     void startQuietly() throws IOException, InterruptedException {
         call.err().println("Koshi is not running; starting it.");
-        start(List.of("--home", call.place().home().toString()));
+        try {
+            start(List.of("--home", call.place().home().toString()));
+        } catch (Failure refused) {
+            Optional<ProcessHandle> other = call.place().daemon().filter(Daemon::isNew);
+            if (refused.exit() != Failure.REFUSED || other.isEmpty()) {
+                throw refused;
+            }
+            long pid = other.get().pid();
+            call.err().println("Another command has just started it, pid " + pid + "; waiting for it.");
+            awaitReady(pid, ms -> gone(other, ms)).orElseThrow(() -> refused);
+        }
+    }
+
+    /** Whether it may still be on its way. */
+    private static boolean isNew(ProcessHandle process) {
+        return process.info()
+                .startInstant()
+                .filter(Instant.now().minusMillis(READY_MS)::isBefore)
+                .isPresent();
+    }
+
+    /** Waits for a process to end, so long at most; true when it has. */
+    @FunctionalInterface
+    private interface Ending {
+        boolean within(long ms) throws InterruptedException;
     }
 
     /**
@@ -53,19 +78,28 @@ final class Daemon {
     Map<?, ?> start(List<String> options) throws IOException, InterruptedException {
         Path errors = errors();
         Process process = spawn(options, errors);
+        Optional<Map<?, ?>> ready = awaitReady(process.pid(), ms -> process.waitFor(ms, TimeUnit.MILLISECONDS));
+        if (ready.isEmpty()) {
+            throw died(process.exitValue(), errors);
+        }
+        return ready.get();
+    }
+
+    /** Waits until the hub of this home is ready: its hub.status then, empty when the process ended before. */
+    private Optional<Map<?, ?>> awaitReady(long pid, Ending ending) throws IOException, InterruptedException {
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(READY_MS);
         int failing = 0;
         String broken = null;
         List<?> waiting = List.of();
         while (System.nanoTime() < until) {
-            boolean ended = process.waitFor(LOOK_MS, TimeUnit.MILLISECONDS);
+            boolean ended = ending.within(LOOK_MS);
             Optional<Link> link = Link.open(call.place().socket(), call.run());
             if (link.isPresent()) {
                 try (Link open = link.get()) {
                     Map<?, ?> health = open.ask("hub.health", Map.of(), 5_000);
                     if ("ready".equals(health.get("state")) || Boolean.TRUE.equals(health.get("ready"))) {
                         tell(looked(open, health, until));
-                        return open.ask("hub.status", Map.of(), Invocation.DEADLINE_MS);
+                        return Optional.of(open.ask("hub.status", Map.of(), Invocation.DEADLINE_MS));
                     }
                     waiting = health.get("waiting") instanceof List<?> names ? names : waiting;
                     Optional<String> failed = failed(health);
@@ -75,15 +109,15 @@ final class Daemon {
                     waiting = List.of("the hub to answer: " + notYet.getMessage());
                 }
                 if (failing > FAILED_LOOKS) {
-                    throw Failure.failed("Koshi (pid " + process.pid() + ") does not get ready: " + broken
-                            + "; 'koshi stop' ends it.");
+                    throw Failure.failed(
+                            "Koshi (pid " + pid + ") does not get ready: " + broken + "; 'koshi stop' ends it.");
                 }
             }
             if (ended) {
-                throw died(process.exitValue(), errors);
+                return Optional.empty();
             }
         }
-        throw Failure.failed("Koshi (pid " + process.pid() + ") is not ready after " + READY_MS / 1000
+        throw Failure.failed("Koshi (pid " + pid + ") is not ready after " + READY_MS / 1000
                 + " s, it waits for " + (waiting.isEmpty() ? "its first part" : join(waiting))
                 + "; see 'koshi logs', and 'koshi stop' ends it.");
     }
