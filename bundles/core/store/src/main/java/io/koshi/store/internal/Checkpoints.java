@@ -139,33 +139,41 @@ final class Checkpoints implements AutoCloseable {
     }
 
     private void step(Statement statement, RandomAccessFile file) {
-        if (database.damage().found() != null) {
-            return; // what the log holds is put over nothing
-        }
         try {
-            Progress progress = checkpoint(statement);
-            file.getFD().sync();
-            if (progress.log() > RESET_BYTES) {
-                chase(statement, file);
-                CompletableFuture<Progress> rest = writerStep();
-                giveWriterItsTurn();
-                progress = Waits.get(rest);
-                bound = Math.max(MOST_BYTES, progress.log() + GRACE_BYTES); // until it is seen to have begun anew
-            } else {
-                bound = MOST_BYTES;
+            if (database.damage().found() == null) { // or what the log holds would be put over it
+                move(statement, file);
+                failure = null;
             }
-            pending = progress.rest();
-            failure = null;
         } catch (SQLException e) {
-            failure = database.damage().explain(e).getMessage();
-            LOG.warn("A checkpoint failed and will be tried again: {}", e.getMessage());
+            failed(database.damage().explain(e).getMessage(), e);
         } catch (ExecutionException | IOException e) {
-            failure = e.getMessage();
-            LOG.warn("A checkpoint failed and will be tried again: {}", e.getMessage());
+            failed(e.getMessage(), e);
         } finally {
             giveWriterItsTurn();
             writersTurn = false;
         }
+    }
+
+    private void move(Statement statement, RandomAccessFile file) throws SQLException, IOException, ExecutionException {
+        Progress progress = checkpoint(statement);
+        file.getFD().sync();
+        if (progress.log() > RESET_BYTES) {
+            chase(statement, file);
+            CompletableFuture<Progress> rest = writerStep();
+            giveWriterItsTurn();
+            progress = Waits.get(rest);
+            bound = Math.max(MOST_BYTES, progress.log() + GRACE_BYTES); // until it is seen to have begun anew
+        } else {
+            bound = MOST_BYTES;
+        }
+        pending = progress.rest();
+    }
+
+    /** Holding the writer again at once would only ask, and warn, at each of its looks. */
+    private void failed(String why, Exception e) {
+        failure = why;
+        bound = Math.max(MOST_BYTES, log.length() + GRACE_BYTES);
+        LOG.warn("A checkpoint failed and will be tried again: {}", e.getMessage());
     }
 
     /** Moves what came meanwhile, and what came meanwhile again, so that the writer's part is short. */
